@@ -1,0 +1,182 @@
+/**
+ * Every situation that Concord can name, one small class each: a stable code, the data to act on, and one answer to the
+ * question whether trying again can help. No message holds a token, a person's data or a vendor's whole answer.
+ */
+
+export abstract class ConcordError extends Error {
+  abstract readonly code: string;
+  abstract readonly retryable: boolean;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The configuration or the command line is wrong; `problems` lists everything that is, not only the first. */
+export class ConfigurationInvalid extends ConcordError {
+  readonly code = 'E_CONFIG';
+  readonly retryable = false;
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(`Configuration: ${problems.join('; ')}`, options);
+    this.problems = problems;
+  }
+}
+
+/** A row changed between our reading and our write. Read again, decide again. */
+export class ConditionFailed extends ConcordError {
+  readonly code = 'E_CONDITION';
+  readonly retryable = true;
+  /** Position in the group of the first write whose condition did not hold. */
+  readonly failed: number;
+
+  constructor(failed: number, options?: ErrorOptions) {
+    super(`write ${failed} of the group found its row changed`, options);
+    this.failed = failed;
+  }
+}
+
+export class RowTooLarge extends ConcordError {
+  readonly code = 'E_ROW_TOO_LARGE';
+  readonly retryable = false;
+
+  constructor(facts: { bytes: number; max: number }, options?: ErrorOptions) {
+    super(`a row of ${facts.bytes} bytes is over the limit of ${facts.max}`, options);
+  }
+}
+
+interface VendorFacts {
+  /** The system's name as in the connector: `directus`, `nextcloud`. */
+  readonly vendor: string;
+  /** Method and path pattern, without ids that identify a person and without query values. */
+  readonly call: string;
+  readonly status?: number;
+  /** The vendor's own code for it, when it gives one. */
+  readonly reason?: string;
+}
+
+abstract class VendorError extends ConcordError {
+  readonly vendor: string;
+  readonly call: string;
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+
+  constructor(what: string, facts: VendorFacts, options?: ErrorOptions) {
+    const status = facts.status === undefined ? '' : ` (${facts.status}${facts.reason === undefined ? '' : ` ${facts.reason}`})`;
+    super(`${facts.vendor} ${what} ${facts.call}${status}`, options);
+    this.vendor = facts.vendor;
+    this.call = facts.call;
+    this.status = facts.status;
+    this.reason = facts.reason;
+  }
+}
+
+/**
+ * The vendor understood the request and refused it: trying again changes nothing.
+ * Not for expired tokens (VendorSignInFailed) or quotas (VendorRateLimited).
+ */
+export class VendorRejected extends VendorError {
+  readonly code = 'E_VENDOR_REJECTED';
+  readonly retryable = false;
+
+  constructor(facts: VendorFacts, options?: ErrorOptions) {
+    super('refused', facts, options);
+  }
+}
+
+/** The credentials are not accepted. The connector pauses, keeps its work and goes on after sign-in; never retried by itself. */
+export class VendorSignInFailed extends VendorError {
+  readonly code = 'E_SIGN_IN';
+  readonly retryable = false;
+
+  constructor(facts: VendorFacts, options?: ErrorOptions) {
+    super('did not accept our sign-in for', facts, options);
+  }
+}
+
+/** Too many calls, even after the quick retries. `retryAt` (epoch ms) is what the vendor asked for, or our own caution. */
+export class VendorRateLimited extends VendorError {
+  readonly code = 'E_RATE_LIMITED';
+  readonly retryable = true;
+  readonly retryAt: number;
+
+  constructor(facts: VendorFacts & { retryAt: number }, options?: ErrorOptions) {
+    super('asks us to slow down at', facts, options);
+    this.retryAt = facts.retryAt;
+  }
+}
+
+/**
+ * No usable answer: network fault, time limit, 5xx after the quick retries. `sent` says whether the vendor may have acted:
+ * false only where the request certainly never left.
+ */
+export class VendorUnavailable extends VendorError {
+  readonly code = 'E_UNAVAILABLE';
+  readonly retryable = true;
+  readonly sent: boolean;
+
+  constructor(facts: VendorFacts & { sent: boolean }, options?: ErrorOptions) {
+    super('gave no usable answer to', facts, options);
+    this.sent = facts.sent;
+  }
+}
+
+/** A conditional write met a newer version (412, or an empty answer to a compare-and-set). Read, compare, decide again. */
+export class VersionStale extends VendorError {
+  readonly code = 'E_STALE';
+  readonly retryable = true;
+
+  constructor(facts: VendorFacts, options?: ErrorOptions) {
+    super('holds a newer version for', facts, options);
+  }
+}
+
+/** The answer is not what the vendor's sheet says: wrong shape, cut off, error inside a success. Never treated as data. */
+export class VendorAnswerInvalid extends VendorError {
+  readonly code = 'E_ANSWER_INVALID';
+  readonly retryable = true;
+
+  constructor(facts: VendorFacts, options?: ErrorOptions) {
+    super('answered in a shape we do not know to', facts, options);
+  }
+}
+
+/** The day's calls are used up; the run ends cleanly and goes on at `resetsAt` (epoch ms). */
+export class QuotaExhausted extends VendorError {
+  readonly code = 'E_QUOTA';
+  readonly retryable = true;
+  readonly resetsAt: number;
+
+  constructor(facts: VendorFacts & { resetsAt: number }, options?: ErrorOptions) {
+    super('has no calls left today for', facts, options);
+    this.resetsAt = facts.resetsAt;
+  }
+}
+
+/** A value of one item cannot be read or carried. It rejects that item, by name, and no other. */
+export class ItemInvalid extends ConcordError {
+  readonly retryable = false;
+  readonly code: string;
+  readonly field: string | undefined;
+
+  constructor(facts: { code: string; message: string; field?: string }, options?: ErrorOptions) {
+    super(facts.message, options);
+    this.code = facts.code;
+    this.field = facts.field;
+  }
+}
+
+/** Somebody else holds the lease; the trigger has been remembered. */
+export class AnotherRunActive extends ConcordError {
+  readonly code = 'E_RUNNING';
+  readonly retryable = true;
+
+  constructor(connector: string, options?: ErrorOptions) {
+    super(`another run of ${connector} is under way; this trigger is remembered`, options);
+  }
+}
+
+/** A rule of our own does not hold: a bug, thrown at once. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value: ${JSON.stringify(value)}`);
+}
