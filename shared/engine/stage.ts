@@ -1,0 +1,153 @@
+/**
+ * Turns a decision into the link's next row: a staged change, a settled memory, a conflict, a rejection. No calls, no
+ * clock of its own; the caller saves.
+ */
+import type { Decision, Rules, View } from '../sync/decide.ts';
+import { changedFields } from '../sync/digest.ts';
+import type { Item, RejectedItem } from '../sync/item.ts';
+import { baseOf, logged, type Base, type Link, type Outcome, type Pending, type SideName } from '../sync/link.ts';
+import { pick } from '../sync/merge.ts';
+import { lastingKey } from './match.ts';
+import type { ConflictRecord, LinkSave } from './ports.ts';
+
+/** What a staging stamps on the links it touches. */
+export interface Stamp {
+  readonly run: string;
+  readonly plan: string;
+  readonly now: number;
+  /** The scan number known when the items had been read. */
+  readonly seq: number;
+}
+
+export interface Views {
+  readonly source: View;
+  readonly target: View;
+}
+
+const pendingBytesMax = 64 * 1024;
+
+export function newLink(stream: string, key: string, origin: Link['origin']): Link {
+  return { stream, key, origin, versions: {}, state: 'agreed', lives: 0, log: [], touched: 0, rev: 0 };
+}
+
+/** The link with everything that was seen of it: ids, versions, scopes, wire digests, and the key to find it while one-sided. */
+export function sighted(link: Link, views: Views, rules: Rules, stamp: Stamp): Link {
+  let next: Link = { ...link, touched: stamp.seq };
+  for (const side of ['source', 'target'] as const) {
+    const view = views[side];
+    if (view.kind !== 'present') continue;
+    const { item } = view;
+    next = {
+      ...next,
+      ...(side === 'source' ? { sourceId: item.id } : { targetId: item.id }),
+      versions: { ...next.versions, [side]: item.version },
+      seen: { ...next.seen, [side]: item.seen },
+      scope: item.scope === undefined ? next.scope : { ...next.scope, [side]: item.scope },
+      missing: undefined,
+    };
+  }
+  if (next.sourceId !== undefined && next.targetId !== undefined) return { ...next, match: undefined };
+  const item = itemOf(views.source) ?? itemOf(views.target);
+  const key = item && lastingKey(item);
+  return key === undefined ? next : { ...next, match: rules.digests.text(key) };
+}
+
+const itemOf = (view: View): Item | undefined => (view.kind === 'present' ? view.item : undefined);
+
+/** A staging whose outcome was never recorded may have landed: if a side holds what it wanted, that is the base now. */
+export function landed(link: Link, views: Views, rules: Rules): Link {
+  const candidates = [link.pending?.then.base, ...(link.pending?.tried ?? [])].filter((base): base is Base => base !== undefined);
+  for (const side of ['target', 'source'] as const) {
+    const item = itemOf(views[side]);
+    if (!item || !link.base || !link.pending?.writes.some((write) => write.side === side)) continue;
+    const now = rules.digests.entity(item.entity);
+    if (changedFields(baseOf(link.base, side), now).length === 0) continue;
+    const match = candidates.find((base) => changedFields(baseOf(base, side), now).length === 0);
+    if (match) return { ...link, base: match };
+  }
+  return link;
+}
+
+export function stageDecision(was: Link, views: Views, decision: Decision, rules: Rules, stamp: Stamp): LinkSave {
+  const link = sighted(was, views, rules, stamp);
+  const before = was.rev === 0 ? undefined : was;
+  const close = was.state === 'parked' ? { conflict: 'close' as const } : {};
+  const calm = { pending: undefined, problem: undefined, dueAt: undefined, attempts: undefined, recheck: undefined, claim: undefined };
+  switch (decision.kind) {
+    case 'nothing': {
+      const settled = was.state === 'agreed' || was.state === 'gone' || was.base === undefined || was.problem?.code === 'MAY_BE_OURS';
+      return { link: { ...link, ...calm, state: settled && was.state === 'gone' ? 'gone' : 'agreed' }, was: before, ...close };
+    }
+    case 'settle': {
+      const gone = decision.then.state === 'gone';
+      const dropped = dropGone(link, views);
+      const outcome = note(stamp, decision.what === 'linked' ? 'applied' : 'skipped', decision.what, decision.then.absent);
+      return { link: { ...dropped, ...calm, ...decision.then, goneAt: gone ? stamp.now : undefined, log: logged(link.log, outcome) }, was: before, ...close };
+    }
+    case 'change': {
+      const pending = pendingOf(was, decision, stamp);
+      return { link: { ...dropGone(link, views), pending, claim: was.claim, state: 'pending', problem: undefined, dueAt: undefined, attempts: undefined }, was: before, ...close };
+    }
+    case 'conflict': {
+      const message = `both sides changed ${decision.fields.join(', ')}`;
+      const problem = { code: decision.code, message: decision.code === 'BOTH_EDITED' ? message : `the target changed ${decision.fields.join(', ')}` };
+      const log = logged(link.log, note(stamp, 'parked', decision.code));
+      return { link: { ...link, ...calm, state: 'parked', problem, log }, was: before, conflict: conflictOf(link, views, decision, stamp) };
+    }
+  }
+}
+
+/** An id whose item is proven gone leaves the link, so that a later item of that name is not taken for it. */
+function dropGone(link: Link, views: Views): Link {
+  if (views.target.kind !== 'gone' || link.targetId === undefined) return link;
+  return { ...link, targetId: undefined, ours: undefined, lives: link.lives + 1, versions: { ...link.versions, target: undefined } };
+}
+
+function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, stamp: Stamp): Pending {
+  const tried = [was.pending?.then.base, ...(was.pending?.tried ?? [])].filter((base): base is Base => base !== undefined).slice(0, 3);
+  const size = JSON.stringify(decision.writes).length;
+  const writes = size > pendingBytesMax ? decision.writes.map((write) => (write.kind === 'delete' ? write : { ...write, entity: {}, ...('fields' in write ? { fields: {} } : {}) })) : decision.writes;
+  return {
+    id: `${stamp.plan}/${stamp.seq}/${was.rev}`,
+    plan: stamp.plan,
+    at: stamp.now,
+    writes,
+    then: decision.then,
+    tried: tried.length > 0 ? tried : undefined,
+    large: size > pendingBytesMax ? true : undefined,
+  };
+}
+
+function conflictOf(link: Link, views: Views, decision: Extract<Decision, { kind: 'conflict' }>, stamp: Stamp): ConflictRecord {
+  const values = (view: View) => (view.kind === 'present' ? pick(view.item.entity, decision.fields) : {});
+  return { stream: link.stream, link: link.key, code: decision.code, openedAt: stamp.now, fields: decision.fields, source: values(views.source), target: values(views.target) };
+}
+
+export function note(stamp: Pick<Stamp, 'now' | 'run'>, kind: Outcome['kind'], what: string, why?: string): Outcome {
+  return { at: stamp.now, run: stamp.run, kind, what, ...(why === undefined ? {} : { why }) };
+}
+
+/** An item that cannot be read still has a link, so that it is named, counted and looked at again when it changes. */
+export function stageRejection(was: Link, side: SideName, rejected: RejectedItem, stamp: Stamp): LinkSave {
+  const link: Link = {
+    ...was,
+    ...(side === 'source' ? { sourceId: rejected.id } : { targetId: rejected.id }),
+    versions: { ...was.versions, [side]: rejected.version },
+    touched: stamp.seq,
+    state: 'failed',
+    pending: undefined,
+    dueAt: undefined,
+    problem: { code: rejected.code, message: rejected.message },
+    log: logged(was.log, note(stamp, 'failed', rejected.code)),
+  };
+  return { link, was: was.rev === 0 ? undefined : was };
+}
+
+/** Parked for a person, with the reason in words. */
+export function stageParked(was: Link, views: Views, problem: { code: string; message: string }, rules: Rules, stamp: Stamp): LinkSave {
+  const link = sighted(was, views, rules, stamp);
+  return {
+    link: { ...link, state: 'parked', pending: undefined, problem, log: logged(link.log, note(stamp, 'parked', problem.code)) },
+    was: was.rev === 0 ? undefined : was,
+  };
+}
