@@ -211,6 +211,18 @@ describe('no usable answer', () => {
     expect(writing.clock.now()).toBe(Date.UTC(2026, 10, 23, 9, 1));
   });
 
+  test('the time limit also takes the connection away from what it gave up', async () => {
+    const reasons: unknown[] = [];
+    const deps = world((request, signal) => {
+      signal.addEventListener('abort', () => reasons.push(signal.reason));
+      return hang(request, signal);
+    });
+
+    await sender(deps, { system: 'vendor', timeoutMs: 3000 })(post).catch(() => undefined);
+
+    expect(reasons.map(String)).toEqual(['TimeLimitReached: no answer within 3000 ms']);
+  });
+
   test('the time limit holds for the body too, and for a fetch that ignores its signal', async () => {
     for (const step of [stalledBody, deaf]) {
       await expect(sender(world(step), { system: 'vendor' })(post)).rejects.toBeInstanceOf(VendorUnavailable);
