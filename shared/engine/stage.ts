@@ -44,6 +44,7 @@ export function sighted(link: Link, views: Views, rules: Rules, stamp: Stamp): L
       seen: { ...next.seen, [side]: item.seen },
       scope: item.scope === undefined ? next.scope : { ...next.scope, [side]: item.scope },
       missing: undefined,
+      parents: item.parents === undefined ? next.parents : parentKeys(item.parents),
     };
   }
   if (next.sourceId !== undefined && next.targetId !== undefined) return { ...next, match: undefined };
@@ -51,6 +52,12 @@ export function sighted(link: Link, views: Views, rules: Rules, stamp: Stamp): L
   const key = item && lastingKey(item);
   return key === undefined ? next : { ...next, match: rules.digests.text(key) };
 }
+
+/** How a parent's link is named by its children: its stream and source id. */
+export const parentKey = (stream: string, sourceId: string): string => `${stream}|${sourceId}`;
+
+const parentKeys = (parents: NonNullable<Item['parents']>): Link['parents'] =>
+  Object.fromEntries(Object.entries(parents).map(([field, parent]) => [field, parentKey(parent.stream, parent.sourceId)]));
 
 const itemOf = (view: View): Item | undefined => (view.kind === 'present' ? view.item : undefined);
 
@@ -143,11 +150,15 @@ export function stageRejection(was: Link, side: SideName, rejected: RejectedItem
   return { link, was: was.rev === 0 ? undefined : was };
 }
 
-/** Parked for a person, with the reason in words. */
+/**
+ * Parked for a person, or waiting for an answer that another create still owes; the version is forgotten, so that every
+ * full reading looks at the item again.
+ */
 export function stageParked(was: Link, views: Views, problem: { code: string; message: string }, rules: Rules, stamp: Stamp): LinkSave {
   const link = sighted(was, views, rules, stamp);
+  const state = problem.code === 'MAY_BE_OURS' ? 'waiting' : 'parked';
   return {
-    link: { ...link, state: 'parked', pending: undefined, problem, log: logged(link.log, note(stamp, 'parked', problem.code)) },
+    link: { ...link, versions: {}, state, pending: undefined, problem, dueAt: undefined, log: logged(link.log, note(stamp, state, problem.code)) },
     was: was.rev === 0 ? undefined : was,
   };
 }

@@ -125,7 +125,7 @@ export interface Link {
   readonly recheck?: true | undefined;
   /** What the server made of a field that we sent: learnt when the same pair is seen twice. */
   readonly rewrites?: { readonly [field: string]: { readonly sent: string; readonly stored: string } } | undefined;
-  /** Parent links by field, for `waiting` and for the order of withdrawals. */
+  /** Parents by field, as `stream|source id`, for `waiting` and for the order of withdrawals. */
   readonly parents?: { readonly [field: string]: string } | undefined;
   /** Digests of the match keys while the link is one-sided. */
   readonly match?: string | undefined;

@@ -1,0 +1,137 @@
+/**
+ * Makes a connector's plan: takes the lease, reads every stream, decides and stages, lets the guard look at the whole, and
+ * closes the run's row. A plan that changes nothing costs two writes to our tables: opening and closing that row.
+ */
+import { AnotherRunActive } from '../base/errors.ts';
+import { guard, type Held } from '../sync/guard.ts';
+import type { SideName } from '../sync/link.ts';
+import type { Connector, Stream } from './connector.ts';
+import { planStream, type StreamPlan } from './plan-stream.ts';
+import { leaseMs, type ConnectorState, type SideMemory, type World } from './ports.ts';
+import type { Stamp } from './stage.ts';
+import type { Want } from './side.ts';
+
+export interface PlanOptions {
+  readonly full?: boolean | undefined;
+  readonly dry?: boolean | undefined;
+  readonly only?: string | undefined;
+}
+
+export interface Planned {
+  readonly run: string;
+  readonly plan: string;
+  readonly streams: readonly StreamPlan[];
+  readonly held: readonly Held[];
+  /** Cursors and withdrawals to be remembered when the run's row is closed. */
+  readonly close: (state: ConnectorState) => ConnectorState;
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** @throws AnotherRunActive when the lease is somebody's; the trigger is then remembered in the row. */
+export async function openRun(world: World, connector: Connector, run: string): Promise<ConnectorState> {
+  const now = world.clock.now();
+  const opened = await world.runs.change((state) => {
+    const busy = state.lease !== undefined && state.lease.until > now && !world.isDead(state.lease.worker) && state.lease.worker !== world.worker;
+    if (busy) return state.again ? undefined : { ...state, again: true };
+    const lease = { worker: world.worker, until: now + leaseMs };
+    return { ...state, seq: state.seq + 1, lease, again: undefined, planning: state.planning ?? run, last: { run, startedAt: now } };
+  });
+  if (opened.lease?.worker !== world.worker) throw new AnotherRunActive(connector.id);
+  return opened;
+}
+
+export async function makePlan(world: World, connector: Connector, state: ConnectorState, run: string, options: PlanOptions): Promise<Planned> {
+  const plan = state.planning ?? run;
+  const stamp: Stamp = { run, plan, now: world.clock.now(), seq: state.seq };
+  const streams: StreamPlan[] = [];
+  const held: Held[] = [];
+  const memories: { [key: string]: SideMemory } = {};
+  for (const stream of connector.streams) {
+    if (options.only !== undefined && options.only !== stream.name) continue;
+    await stream.source.prepare?.();
+    await stream.target.prepare?.();
+    const wants = { source: want(state, stream, 'source', stamp.now, options), target: want(state, stream, 'target', stamp.now, options) };
+    const planned = await planStream(world, stream, wants, stamp, options.dry === true);
+    streams.push(planned);
+    held.push(...(await guardStream(world, state, stream, planned, stamp.now, plan)));
+    for (const side of ['source', 'target'] as const) memories[memoryKey(stream, side)] = remembered(state, stream, side, planned, stamp.now);
+  }
+  const withdrawals = Object.fromEntries(streams.filter((one) => one.withdrawals > 0).map((one) => [one.stream, one.withdrawals]));
+  const changes = streams.reduce((sum, one) => sum + one.staged.length, 0);
+  if (!options.dry && changes > 0) await world.runs.savePlan({ id: plan, at: stamp.now, state: held.length > 0 ? 'held' : 'released', held, changes, withdrawals });
+  const close = (before: ConnectorState): ConnectorState => ({
+    ...before,
+    planning: undefined,
+    sides: { ...before.sides, ...memories },
+    withdrawals: countedWithdrawals(before, withdrawals, stamp.now, plan),
+  });
+  return { run, plan, streams, held, close };
+}
+
+const memoryKey = (stream: Stream, side: SideName): string => `${stream.name}/${side}`;
+
+/** A delta where there is a cursor for this very side; a full reading when it is due, asked for, or others have written. */
+function want(state: ConnectorState, stream: Stream, side: SideName, now: number, options: PlanOptions): Want {
+  const memory = state.sides[memoryKey(stream, side)];
+  const sameSide = memory !== undefined && (memory.candidate ?? memory.identity) === stream[side].identity();
+  const due = memory?.fullAt === undefined || now - memory.fullAt >= stream.fullEveryMs;
+  if (options.full || !sameSide || due || memory.fullNext) return { full: true, cursor: undefined };
+  return { full: memory.cursor === undefined, cursor: memory.cursor };
+}
+
+function remembered(state: ConnectorState, stream: Stream, side: SideName, planned: StreamPlan, now: number): SideMemory {
+  const before = state.sides[memoryKey(stream, side)];
+  const identity = stream[side].identity();
+  const { end, scan, foreign } = planned.observed[side];
+  const changed = before !== undefined && before.identity !== identity;
+  return {
+    identity: before?.identity ?? identity,
+    candidate: changed ? identity : undefined,
+    cursor: end.cursor,
+    fullAt: scan ? now : before?.fullAt,
+    fullNext: end.kind === 'delta' && foreign ? true : undefined,
+  };
+}
+
+async function guardStream(world: World, state: ConnectorState, stream: Stream, planned: StreamPlan, now: number, plan: string): Promise<Held[]> {
+  if (planned.withdrawals === 0) return [];
+  const recent = (state.withdrawals[stream.name] ?? []).filter((entry) => entry.at > now - dayMs && entry.plan !== plan).reduce((sum, entry) => sum + entry.count, 0);
+  let linked = 0;
+  const standing = { source: 0, target: 0 };
+  for await (const heads of world.links.heads(stream.name)) {
+    for (const head of heads) {
+      if (head.state === 'gone') continue;
+      if (head.ids.source !== '') standing.source++;
+      if (head.ids.target !== '') standing.target++;
+      if (head.ids.source !== '' && head.ids.target !== '') linked++;
+    }
+  }
+  const emptied = (['source', 'target'] as const).filter((side) => planned.observed[side].scan?.read === 0 && standing[side] > 0).map((side) => stream[side].system);
+  const changedSides = (['source', 'target'] as const).filter((side) => {
+    const memory = state.sides[memoryKey(stream, side)];
+    return memory !== undefined && memory.identity !== stream[side].identity();
+  }).map((side) => stream[side].system);
+  return guard(stream.guard, { stream: stream.name, planned: planned.withdrawals, recent, linked: linked + recent, emptied, changedSides });
+}
+
+function countedWithdrawals(state: ConnectorState, made: { readonly [stream: string]: number }, now: number, plan: string): ConnectorState['withdrawals'] {
+  const streams = new Set([...Object.keys(state.withdrawals), ...Object.keys(made)]);
+  return Object.fromEntries([...streams].map((stream) => {
+    const kept = (state.withdrawals[stream] ?? []).filter((entry) => entry.at > now - dayMs && entry.plan !== plan);
+    const count = made[stream];
+    return [stream, count === undefined ? kept : [...kept, { at: now, count, plan }]];
+  }).filter(([, entries]) => (entries as unknown[]).length > 0));
+}
+
+/** A person's word: the plan may go, and a side that is another one from now on is the side. */
+export async function releasePlan(world: World, planId: string, by: string): Promise<boolean> {
+  const plan = await world.runs.plan(planId);
+  if (plan?.state !== 'held') return false;
+  await world.runs.savePlan({ ...plan, state: 'released', releasedBy: by });
+  await world.runs.change((state) => {
+    const sides = Object.fromEntries(Object.entries(state.sides).map(([key, memory]) => [key, memory.candidate === undefined ? memory : { ...memory, identity: memory.candidate, candidate: undefined }]));
+    return { ...state, sides };
+  });
+  return true;
+}

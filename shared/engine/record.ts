@@ -1,0 +1,83 @@
+/**
+ * What a link becomes once a write has been answered. Pure; the worker saves it. Values are never kept: what the side now
+ * holds goes into the base as digests.
+ */
+import { changedFields, type Digests } from '../sync/digest.ts';
+import type { Rules } from '../sync/decide.ts';
+import { makeBase } from '../sync/decide.ts';
+import { baseOf, logged, type Base, type Link, type StagedWrite } from '../sync/link.ts';
+import type { WriteResult } from './side.ts';
+import { note, type Stamp } from './stage.ts';
+
+type Done = Extract<WriteResult, { kind: 'done' }>;
+
+export const verbOf = (write: StagedWrite): 'created' | 'updated' | 'deleted' => (write.kind === 'create' ? 'created' : write.kind === 'update' ? 'updated' : 'deleted');
+
+/**
+ * @param readBack  The item was read after the write because the answer named no version: what differs from what we sent
+ *                  is somebody else's change, unless the server has made the same of the same text before.
+ */
+export function recordDone(link: Link, write: StagedWrite, result: Done, rules: Rules, stamp: Stamp, readBack: boolean): Link {
+  const pending = link.pending;
+  if (!pending) return link;
+  const rest = pending.writes.slice(1);
+  const { base, rewrites } = baseAfter(link, write, result, rules, pending.then.base, readBack);
+  const moved = { ...withItem(link, write, result), rewrites, touched: stamp.seq, claim: undefined, attempts: undefined, problem: undefined, dueAt: undefined };
+  const log = logged(link.log, { ...note(stamp, 'applied', verbOf(write), write.reason), side: write.side });
+  if (rest.length > 0) return { ...moved, log, pending: { ...pending, writes: rest, then: { ...pending.then, base } } };
+  const absent = write.side === 'source' && result.item ? (result.item.belongs === true ? undefined : result.item.belongs.absentBecause) : pending.then.absent;
+  const { state, origin } = pending.then;
+  const oneSided = moved.sourceId === undefined || moved.targetId === undefined;
+  return { ...moved, log, pending: undefined, base, state, origin, absent, match: oneSided ? link.match : undefined, goneAt: state === 'gone' ? stamp.now : undefined };
+}
+
+function withItem(link: Link, write: StagedWrite, result: Done): Link {
+  const { side } = write;
+  if (write.kind === 'delete' && side === 'target') {
+    return { ...link, targetId: undefined, ours: undefined, lives: link.lives + 1, versions: { ...link.versions, target: undefined } };
+  }
+  const version = result.version ?? result.item?.version;
+  const clean = write.kind === 'create' || (link.ours !== undefined && link.ours === link.versions.target);
+  return {
+    ...link,
+    ...(side === 'source' ? { sourceId: result.id } : { targetId: result.id, ours: clean && result.item ? version : undefined }),
+    versions: { ...link.versions, [side]: version },
+    seen: result.item?.seen === undefined ? link.seen : { ...link.seen, [side]: result.item.seen },
+    scope: result.item?.scope === undefined ? link.scope : { ...link.scope, [side]: result.item.scope },
+  };
+}
+
+function baseAfter(link: Link, write: StagedWrite, result: Done, rules: Rules, base: Base | undefined, readBack: boolean): { base: Base | undefined; rewrites: Link['rewrites'] } {
+  if (!base || !result.item || write.kind === 'delete') return { base, rewrites: link.rewrites };
+  const stored = rules.digests.entity(result.item.entity);
+  const sent = baseOf(base, write.side);
+  if (!readBack) return { base: withSide(rules, base, write.side, stored), rewrites: link.rewrites };
+  let rewrites = link.rewrites;
+  const fields: { [field: string]: string } = { ...stored.fields };
+  for (const field of changedFields(sent, stored)) {
+    const pair = { sent: sent.fields[field] ?? '', stored: stored.fields[field] ?? '' };
+    const known = link.rewrites?.[field];
+    if (known?.sent === pair.sent && known.stored === pair.stored) continue;
+    rewrites = { ...rewrites, [field]: pair };
+    fields[field] = pair.sent;
+  }
+  const whole = Object.keys(fields).every((field) => fields[field] === stored.fields[field]) ? stored.whole : '';
+  return { base: withSide(rules, base, write.side, { whole, fields }), rewrites };
+}
+
+function withSide(rules: Rules, base: Base, side: 'source' | 'target', digests: Digests): Base {
+  return side === 'source' ? makeBase(rules, digests, baseOf(base, 'target')) : makeBase(rules, baseOf(base, 'source'), digests);
+}
+
+const hourMs = 3_600_000;
+
+/** The change stays staged; the next attempt is due after an hour, doubling to a day, or when the side says. */
+export function recordFailed(link: Link, problem: { code: string; message: string }, stamp: Stamp, retryAt?: number): Link {
+  const attempts = (link.attempts ?? 0) + 1;
+  const dueAt = retryAt ?? stamp.now + Math.min(24 * hourMs, hourMs * 2 ** (attempts - 1));
+  return { ...link, state: 'failed', attempts, dueAt, problem, touched: stamp.seq, log: logged(link.log, note(stamp, 'failed', problem.code)) };
+}
+
+export function recordStopped(link: Link, state: 'parked' | 'waiting' | 'doubt', problem: { code: string; message: string }, stamp: Stamp): Link {
+  return { ...link, state, problem, dueAt: undefined, touched: stamp.seq, log: logged(link.log, note(stamp, state, problem.code)) };
+}

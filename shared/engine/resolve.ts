@@ -1,0 +1,149 @@
+/**
+ * From fresh views of links to saved stagings: loads what is needed to decide (the other side of an open link, the source
+ * of an item that has to be put back), decides, guards against links that moved meanwhile, saves. Used by full plans,
+ * deltas, hints and by workers that met a newer version.
+ */
+import { decide, unseen, type Rules, type View } from '../sync/decide.ts';
+import type { Item, ItemId, RejectedItem } from '../sync/item.ts';
+import { idOn, isOpen, type Link, type SideName } from '../sync/link.ts';
+import type { LinkOutcome } from '../sync/report.ts';
+import type { Stream } from './connector.ts';
+import type { LinkSave, World } from './ports.ts';
+import type { Looked } from './side.ts';
+import { landed, stageDecision, stageParked, stageRejection, type Stamp, type Views } from './stage.ts';
+
+export interface Case {
+  readonly link: Link;
+  readonly views: Views;
+  readonly rejected?: { readonly side: SideName; readonly item: RejectedItem } | undefined;
+  readonly problem?: { readonly code: string; readonly message: string } | undefined;
+  /** A complete scan of this side did not name it, for the first time. */
+  readonly missing?: SideName | undefined;
+}
+
+export interface Resolved {
+  readonly links: readonly Link[];
+  readonly outcomes: readonly LinkOutcome[];
+  /** Links that somebody touched while we read: to be looked at again. */
+  readonly hints: readonly string[];
+  /** How each link's decision ended, for counting: the stored links that got a staged change. */
+  readonly staged: readonly Link[];
+}
+
+/** Looks items up by id, in batches, as views: absence by look-up is proof for that one item. */
+export async function lookUpViews(stream: Stream, side: SideName, ids: readonly ItemId[]): Promise<ReadonlyMap<ItemId, View | { kind: 'rejected'; item: RejectedItem }>> {
+  const views = new Map<ItemId, View | { kind: 'rejected'; item: RejectedItem }>();
+  const { batchMax } = stream[side];
+  for (let at = 0; at < ids.length; at += batchMax) {
+    for (const looked of await stream[side].lookUp(ids.slice(at, at + batchMax))) views.set(lookedId(looked), viewOf(looked));
+  }
+  return views;
+}
+
+const lookedId = (looked: Looked): ItemId => (looked.kind === 'present' ? looked.item.id : looked.kind === 'rejected' ? looked.rejected.id : looked.id);
+
+function viewOf(looked: Looked): View | { kind: 'rejected'; item: RejectedItem } {
+  if (looked.kind === 'present') return { kind: 'present', item: looked.item };
+  if (looked.kind === 'rejected') return { kind: 'rejected', item: looked.rejected };
+  return looked.kind === 'absent' ? { kind: 'gone', proof: { kind: 'look-up' } } : unseen;
+}
+
+/** Both sides of these links, read now: what a hint or a failed precondition asks for. */
+export async function lookAgain(stream: Stream, links: readonly Link[]): Promise<Case[]> {
+  const found = { source: new Map(), target: new Map() } as Record<SideName, ReadonlyMap<ItemId, View | { kind: 'rejected'; item: RejectedItem }>>;
+  for (const side of ['source', 'target'] as const) {
+    const ids = links.map((link) => idOn(link, side)).filter((id): id is ItemId => id !== undefined);
+    if (ids.length > 0) found[side] = await lookUpViews(stream, side, ids);
+  }
+  return links.map((link) => {
+    const seen = (side: SideName) => found[side].get(idOn(link, side) ?? '') ?? unseen;
+    const [source, target] = [seen('source'), seen('target')];
+    if (source.kind === 'rejected') return { link, views: { source: unseen, target: unseen }, rejected: { side: 'source', item: source.item } };
+    if (target.kind === 'rejected') return { link, views: { source: unseen, target: unseen }, rejected: { side: 'target', item: target.item } };
+    return { link, views: { source, target } };
+  });
+}
+
+/** Sides that have to be read before the decision can be made on facts. */
+async function complete(stream: Stream, rules: Rules, cases: readonly Case[]): Promise<Case[]> {
+  const wanted = { source: new Set<ItemId>(), target: new Set<ItemId>() };
+  for (const { link, views } of cases) {
+    const stirred = isOpen(link) && link.base !== undefined;
+    const review = rules.policy.targetEdit === 'review' || rules.policy.targetEdit === 'put-back';
+    const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || review));
+    if (views.source.kind === 'unseen' && link.sourceId !== undefined && needsSource) wanted.source.add(link.sourceId);
+    const needsTarget = stirred && views.source.kind !== 'unseen';
+    if (views.target.kind === 'unseen' && link.targetId !== undefined && needsTarget) wanted.target.add(link.targetId);
+  }
+  if (wanted.source.size + wanted.target.size === 0) return [...cases];
+  const sources = await lookUpViews(stream, 'source', [...wanted.source]);
+  const targets = await lookUpViews(stream, 'target', [...wanted.target]);
+  return cases.map((one) => fill(fill(one, 'source', sources), 'target', targets));
+}
+
+function fill(one: Case, side: SideName, found: ReadonlyMap<ItemId, View | { kind: 'rejected'; item: RejectedItem }>): Case {
+  const view = one.views[side].kind === 'unseen' ? found.get(idOn(one.link, side) ?? '') : undefined;
+  if (!view) return one;
+  if (view.kind === 'rejected') return { ...one, rejected: { side, item: view.item } };
+  return { ...one, views: { ...one.views, [side]: view } };
+}
+
+export async function resolveCases(world: World, stream: Stream, rules: Rules, cases: readonly Case[], stamp: Stamp, before: number, dry = false): Promise<Resolved> {
+  const hints = cases.filter(({ link }) => link.rev > 0 && link.touched >= before).map(({ link }) => link.key);
+  const fresh = await complete(stream, rules, cases.filter(({ link }) => link.rev === 0 || link.touched < before));
+  const saves: LinkSave[] = [];
+  const outcomes: LinkOutcome[] = [];
+  for (const one of fresh) {
+    const save = decideCase(rules, one, stamp);
+    if (!save) continue;
+    saves.push(save);
+    const outcome = outcomeOf(save.link);
+    if (outcome) outcomes.push(outcome);
+  }
+  if (dry) return { links: saves.map((save) => save.link), outcomes, hints, staged: saves.map((save) => save.link).filter((link) => link.state === 'pending') };
+  const results = await world.links.save(saves);
+  const links: Link[] = [];
+  for (const [at, result] of results.entries()) {
+    if (result === 'refused') hints.push((saves[at] as LinkSave).link.key);
+    else links.push(result.link);
+  }
+  const kept = new Set(links.map((link) => link.key));
+  return { links, outcomes: outcomes.filter((outcome) => kept.has(outcome.link)), hints, staged: links.filter((link) => link.state === 'pending') };
+}
+
+function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined {
+  if (one.rejected) return stageRejection(one.link, one.rejected.side, one.rejected.item, stamp);
+  if (one.problem) return stageParked(one.link, one.views, one.problem, rules, stamp);
+  const link = landed(one.link, one.views, rules);
+  const decision = decide(rules, { link: link.rev === 0 && !link.base ? { ...link } : link, ...one.views });
+  if (decision.kind === 'nothing' && one.missing && link.missing?.[one.missing] === undefined) {
+    return { link: { ...link, missing: { ...link.missing, [one.missing]: stamp.seq } }, was: one.link };
+  }
+  if (decision.kind === 'nothing' && link === one.link && !isOpen(link) && !versionMoved(link, one.views)) return undefined;
+  if (decision.kind === 'nothing' && isOpen(link) && link.problem?.code !== 'MAY_BE_OURS' && nothingSeen(one.views)) return undefined;
+  return stageDecision(link, one.views, decision, rules, stamp);
+}
+
+const nothingSeen = (views: Views): boolean => views.source.kind === 'unseen' && views.target.kind === 'unseen';
+
+function versionMoved(link: Link, views: Views): boolean {
+  const differs = (side: SideName): boolean => {
+    const view = views[side];
+    return view.kind === 'present' && (view.item.version !== link.versions[side] || view.item.id !== idOn(link, side));
+  };
+  return differs('source') || differs('target') || link.recheck === true || link.missing !== undefined;
+}
+
+/** Outcomes that no worker will add: the link ended here. */
+export function outcomeOf(link: Link): LinkOutcome | undefined {
+  if (link.state === 'pending') return undefined;
+  const last = link.log.at(-1);
+  if (!last) return undefined;
+  const kind = link.state === 'parked' ? 'parked' : link.state === 'failed' ? 'failed' : last.kind;
+  return { stream: link.stream, link: link.key, id: shownId(link), kind, what: last.what, problem: link.problem };
+}
+
+/** The id a person would look for: the source's, else the target's. */
+export const shownId = (link: Link): string => link.sourceId ?? link.targetId ?? link.key;
+
+export const presentItems = (views: Iterable<View>): Item[] => [...views].flatMap((view) => (view.kind === 'present' ? [view.item] : []));

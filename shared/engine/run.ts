@@ -1,0 +1,164 @@
+/**
+ * One execution of a connector from trigger to report: finishes what an earlier run left, plans, fans out, works the queue
+ * empty, and adds the outcomes up. On one machine this is the whole of it; on AWS the queue's workers are other functions.
+ */
+import { ConcordError, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
+import type { Link } from '../sync/link.ts';
+import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
+import { applyLinks } from './apply.ts';
+import type { Connector, Stream } from './connector.ts';
+import { makePlan, openRun, type Planned, type PlanOptions } from './plan.ts';
+import { rulesOf } from './plan-stream.ts';
+import type { ConnectorState, World } from './ports.ts';
+import { lookAgain, resolveCases } from './resolve.ts';
+
+export interface RunOptions extends PlanOptions {
+  /** Sums of calls so far, by system; the report shows the difference. */
+  readonly calls: () => { readonly [system: string]: number };
+  readonly signal?: AbortSignal | undefined;
+}
+
+const fanOutSize = 100;
+const shownChanges = 200;
+
+/** @throws AnotherRunActive when somebody else holds the connector; everything else ends in the report. */
+export async function runConnector(world: World, connector: Connector, options: RunOptions): Promise<RunReport> {
+  const startedAt = world.clock.now();
+  const callsBefore = options.calls();
+  const outcomes = new Map<string, LinkOutcome>();
+  const run = runId(startedAt, world.worker);
+  const state = options.dry ? await world.runs.state() : await openRun(world, connector, run);
+  const collect = (made: readonly LinkOutcome[]): void => {
+    for (const outcome of made) outcomes.set(`${outcome.stream}/${outcome.link}`, outcome);
+  };
+  let planned: Planned | undefined;
+  let trouble: unknown;
+  try {
+    if (!options.dry) await finishLeftovers(world, connector, state, run, collect, options);
+    planned = await makePlan(world, connector, state, run, options);
+    for (const stream of planned.streams) collect(stream.outcomes);
+    if (!options.dry && planned.held.length === 0) await fanOut(world, planned);
+    if (!options.dry) await work(world, connector, run, collect, options.signal);
+  } catch (error) {
+    trouble = error;
+  }
+  const report = makeReport({ world, connector, run, startedAt, planned, outcomes, trouble, calls: difference(callsBefore, options.calls()) });
+  if (!options.dry) await closeRun(world, run, startedAt, planned, report, trouble);
+  if (trouble !== undefined && !(trouble instanceof ConcordError)) throw trouble;
+  return report;
+}
+
+/** Sortable by time, different for every worker. */
+const runId = (now: number, worker: string): string => `${new Date(now).toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '')}-${worker.slice(-6)}`;
+
+/** Open links of released plans are fanned out again; failed ones when they are due; owed looks are paid. */
+async function finishLeftovers(world: World, connector: Connector, state: ConnectorState, run: string, collect: (made: readonly LinkOutcome[]) => void, options: RunOptions): Promise<void> {
+  const now = world.clock.now();
+  for (const stream of streamsOf(connector, options)) {
+    const owed: Link[] = [];
+    for await (const links of world.links.open(stream.name)) {
+      const due = links.filter((link) => link.dueAt === undefined || link.dueAt <= now);
+      const staged = due.filter((link) => link.pending && link.state !== 'parked' && link.state !== 'doubt');
+      await send(world, stream.name, staged);
+      owed.push(...due.filter((link) => link.recheck === true || (link.state === 'waiting' && !link.pending) || link.problem?.code === 'MAY_BE_OURS'));
+      collect(links.filter((link) => !staged.includes(link)).flatMap(standing));
+    }
+    if (owed.length > 0) {
+      const stamp = { run, plan: state.planning ?? run, now, seq: state.seq };
+      const resolved = await resolveCases(world, stream, rulesOf(world, stream), await lookAgain(stream, owed), stamp, Infinity);
+      collect(resolved.outcomes);
+    }
+  }
+  await work(world, connector, run, collect, options.signal);
+}
+
+/** What still waits for a person or for its time is told again in every report. */
+function standing(link: Link): LinkOutcome[] {
+  if (link.state !== 'parked' && link.state !== 'failed' && link.state !== 'doubt' && link.state !== 'waiting') return [];
+  return [{ stream: link.stream, link: link.key, id: link.sourceId ?? link.targetId ?? link.key, kind: link.state, what: link.problem?.code ?? link.state, problem: link.problem }];
+}
+
+const streamsOf = (connector: Connector, options: PlanOptions): readonly Stream[] => connector.streams.filter((stream) => options.only === undefined || stream.name === options.only);
+
+async function fanOut(world: World, planned: Planned): Promise<void> {
+  for (const stream of planned.streams) {
+    for (let at = 0; at < stream.staged.length; at += fanOutSize) {
+      await world.queue.send([{ stream: stream.stream, plan: planned.plan, keys: stream.staged.slice(at, at + fanOutSize) }]);
+    }
+  }
+}
+
+async function send(world: World, stream: string, links: readonly Link[]): Promise<void> {
+  for (let at = 0; at < links.length; at += fanOutSize) {
+    await world.queue.send([{ stream, plan: links[at]?.pending?.plan ?? '', keys: links.slice(at, at + fanOutSize).map((link) => link.key) }]);
+  }
+}
+
+/** Works until the queue shows nothing more. A message goes back only if recording failed. */
+async function work(world: World, connector: Connector, run: string, collect: (made: readonly LinkOutcome[]) => void, signal: AbortSignal | undefined): Promise<void> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const received = await world.queue.receive(10);
+    if (received.length === 0) return;
+    for (const { message, receipt } of received) {
+      const stream = connector.streams.find((one) => one.name === message.stream);
+      if (stream) {
+        const { outcomes, woken } = await applyLinks(world, stream, run, message.keys);
+        collect(outcomes);
+        for (const [name, links] of Map.groupBy(woken, (link) => link.stream)) await send(world, name, links);
+      }
+      await world.queue.done(receipt);
+    }
+  }
+}
+
+async function closeRun(world: World, run: string, startedAt: number, planned: Planned | undefined, report: RunReport, trouble: unknown): Promise<void> {
+  const quiet = report.planned === 0 && report.problems.length === 0;
+  if (!quiet) await world.runs.saveRun(run, report);
+  await world.runs.change((state) => {
+    if (state.lease?.worker !== world.worker) return undefined;
+    const next = planned && trouble === undefined ? planned.close(state) : planned ? planned.close(state) : state;
+    const { changes, ...short } = report;
+    void changes;
+    return { ...next, lease: undefined, last: { run, startedAt, endedAt: world.clock.now(), report: short } };
+  });
+}
+
+interface Ended {
+  readonly world: World;
+  readonly connector: Connector;
+  readonly run: string;
+  readonly startedAt: number;
+  readonly planned: Planned | undefined;
+  readonly outcomes: ReadonlyMap<string, LinkOutcome>;
+  readonly trouble: unknown;
+  readonly calls: { readonly [system: string]: number };
+}
+
+function makeReport({ world, connector, run, startedAt, planned, outcomes, trouble, calls }: Ended): RunReport {
+  const streams = Object.fromEntries(connector.streams.map((stream) => {
+    const mine = [...outcomes.values()].filter((outcome) => outcome.stream === stream.name);
+    const plan = planned?.streams.find((one) => one.stream === stream.name);
+    const read = plan ? plan.observed.source.read + plan.observed.target.read : 0;
+    return [stream.name, countOutcomes(read, Math.max(0, (plan?.observed.source.read ?? 0) - mine.length), mine)];
+  }));
+  const changes = (planned?.streams ?? []).flatMap((stream): readonly PlannedChange[] => stream.changes);
+  const problems = problemsOf(outcomes.values());
+  if (trouble instanceof ConcordError) problems.push({ stream: '*', id: connector.id, code: trouble.code, message: trouble.message });
+  return {
+    connector: connector.id, run, state: stateOf(planned, trouble), streams, calls,
+    durationMs: world.clock.now() - startedAt, problems, held: planned?.held ?? [], changes: changes.slice(0, shownChanges), planned: changes.length,
+  };
+}
+
+function stateOf(planned: Planned | undefined, trouble: unknown): RunReport['state'] {
+  if (trouble instanceof VendorSignInFailed || trouble instanceof QuotaExhausted) return 'paused';
+  if (trouble instanceof VendorRateLimited && planned) return 'paused';
+  if (trouble !== undefined) return 'failed';
+  return planned && planned.held.length > 0 ? 'held' : 'finished';
+}
+
+function difference(before: { readonly [system: string]: number }, after: { readonly [system: string]: number }) {
+  return Object.fromEntries(Object.entries(after).map(([system, count]) => [system, count - (before[system] ?? 0)]));
+}
+
