@@ -1,0 +1,141 @@
+/**
+ * How a link stands in a table: its keys, its short head, its index keys, and what is left out when it is too large. The order of
+ * reads and writes is in links.ts.
+ *
+ *   pk <connector>/<stream>            sk the link's key          the link, its head for listings
+ *   pk <connector>/<stream>#id         sk s:<id> or t:<id>        whose id this is: one row for an id makes it unique
+ *   pk <connector>/<stream>#conflict   sk the link's key          both sides' values, for a person to compare
+ */
+import { hash } from 'node:crypto';
+import { RowTooLarge } from '../base/errors.ts';
+import type { Key, Row, RowDraft } from '../base/table.ts';
+import type { ConflictRecord } from '../engine/ports.ts';
+import type { ItemId } from '../sync/item.ts';
+import { baseOf, isOpen, type Link, type Pending, type SideName, type StagedWrite } from '../sync/link.ts';
+import { headText } from '../sync/link-index.ts';
+import { bodyOf, readBody } from './row-body.ts';
+import { checkedBody, headBytesMax } from './row-bounds.ts';
+
+const idBytesMax = 900; // a key holds 1 024
+
+export const partitionOf = (connector: string, stream: string): string => `${connector}/${stream}`;
+
+export function linkKey(connector: string, stream: string, key: string): Key {
+  return { table: 'links', pk: partitionOf(connector, stream), sk: key };
+}
+
+export function conflictKey(connector: string, stream: string, key: string): Key {
+  return { table: 'links', pk: `${partitionOf(connector, stream)}#conflict`, sk: key };
+}
+
+/** The row that says whose id this is. An id that no key can carry (over 900 bytes, NUL, half a surrogate pair) is hashed. */
+export function idKey(connector: string, stream: string, side: SideName, id: ItemId): Key {
+  const letter = side === 'source' ? 's' : 't';
+  const fits = Buffer.byteLength(id) <= idBytesMax && id.isWellFormed() && !id.includes('\0');
+  // Hashed as JSON, which writes half a pair as an escape: as UTF-8, all such halves would be one character.
+  const sk = fits ? `${letter}:${id}` : `${letter}#${hash('sha256', JSON.stringify(id), 'base64url')}`;
+  return { table: 'links', pk: `${partitionOf(connector, stream)}#id`, sk };
+}
+
+export const matchIndexKey = (connector: string, stream: string, digest: string): string => `${partitionOf(connector, stream)}#${digest}`;
+
+export const parentIndexKey = (connector: string, parentKey: string): string => `${connector}/${parentKey}`;
+
+export interface FittedLink {
+  /** As it will be read again. */
+  readonly link: Link;
+  readonly row: RowDraft;
+}
+
+/**
+ * The row of a link. One over 350 KB gives up the values of its staged change (they are read again before the write), then what
+ * it learnt about rewriting.
+ *
+ * @throws RowTooLarge when it is too large even so, ItemInvalid when its key or stream cannot be a key: our own bugs.
+ */
+export function fittedLink(connector: string, link: Link): FittedLink {
+  for (const fitting of [link, withoutValues(link)]) {
+    const row = linkRow(connector, fitting);
+    if (rowFits(row)) return { link: fitting, row };
+  }
+  const least = { ...withoutValues(link), rewrites: undefined };
+  const row = linkRow(connector, least);
+  checkedBody(row);
+  return { link: least, row };
+}
+
+function linkRow(connector: string, link: Link): RowDraft {
+  const { stream, key, rev: _rev, ...body } = link;
+  return { ...linkKey(connector, stream, key), head: headOf(link), body: bodyOf(body), index: indexOf(connector, link) };
+}
+
+export function linkOf(connector: string, row: Row): Link {
+  const body = readBody<Omit<Link, 'stream' | 'key' | 'rev'>>(row, ['state', 'versions', 'log']);
+  return { ...body, stream: row.pk.slice(connector.length + 1), key: row.sk, rev: row.rev };
+}
+
+/**
+ * What a listing says of the link. Where it would be over 2 KB, or a text cannot stand in it, versions and digests are left out:
+ * then the item looks changed and the link itself is read. Without its ids, a link is found by look-up, and never missed.
+ */
+function headOf(link: Link): string {
+  const { sourceId = '', targetId = '', versions, base, state } = link;
+  const ids = { source: headable(sourceId), target: headable(targetId) };
+  const none = { source: '', target: '' };
+  const wholes = base === undefined ? none : { source: baseOf(base, 'source').whole, target: baseOf(base, 'target').whole };
+  const short = { ids, versions: none, wholes: none, shape: base?.shape ?? '', state };
+  const full = headText({ ...short, versions: { source: headable(versions.source ?? ''), target: headable(versions.target ?? '') }, wholes });
+  if (headFits(full)) return full;
+  const withIds = headText(short);
+  return headFits(withIds) ? withIds : headText({ ...short, ids: none });
+}
+
+function headable(text: string): string {
+  return text.isWellFormed() && !text.includes('\u001f') && !text.includes('\0') ? text : '';
+}
+
+// A UTF-16 unit is at most three bytes: the usual head needs no counting.
+const headFits = (head: string): boolean => head.length * 3 <= headBytesMax || Buffer.byteLength(head) <= headBytesMax;
+
+function indexOf(connector: string, link: Link): RowDraft['index'] {
+  const { stream, match, missing, parents, recheck, sourceId, targetId } = link;
+  const lookOwed = recheck === true || missing?.source !== undefined || missing?.target !== undefined;
+  const isOneSided = sourceId === undefined || targetId === undefined;
+  const [parent] = Object.values(parents ?? {});
+  return {
+    open: isOpen(link) || lookOwed ? partitionOf(connector, stream) : undefined,
+    match: match !== undefined && isOneSided ? matchIndexKey(connector, stream, match) : undefined,
+    parent: parent === undefined ? undefined : parentIndexKey(connector, parent),
+  };
+}
+
+function withoutValues(link: Link): Link {
+  if (link.pending === undefined) return link;
+  const pending: Pending = { ...link.pending, writes: link.pending.writes.map(emptied), large: true };
+  return { ...link, pending };
+}
+
+function emptied(write: StagedWrite): StagedWrite {
+  if (write.kind === 'delete') return write;
+  return write.kind === 'update' ? { ...write, entity: {}, fields: {} } : { ...write, entity: {} };
+}
+
+/** The row of a conflict; one over 350 KB keeps the names of its fields and gives up the values. */
+export function conflictRow(connector: string, record: ConflictRecord): RowDraft {
+  const key = conflictKey(connector, record.stream, record.link);
+  const row = { ...key, body: bodyOf(record) };
+  if (rowFits(row)) return row;
+  return { ...key, body: bodyOf({ ...record, source: {}, target: {} }) };
+}
+
+export const conflictOf = (row: Row): ConflictRecord => readBody(row, ['link', 'code', 'fields']);
+
+function rowFits(row: RowDraft): boolean {
+  try {
+    checkedBody(row);
+    return true;
+  } catch (error) {
+    if (error instanceof RowTooLarge) return false;
+    throw error;
+  }
+}
