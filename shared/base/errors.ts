@@ -45,6 +45,21 @@ export class RowTooLarge extends ConcordError {
   }
 }
 
+/**
+ * Our own memory cannot be reached or written: the file is locked, broken, read-only, or the disk is full. Nothing of the group
+ * in hand was stored. Trying again helps once the cause is gone; `advice` says what a person can do about it.
+ */
+export class StoreUnavailable extends ConcordError {
+  readonly code = 'E_STORE';
+  readonly retryable = true;
+  readonly advice: string;
+
+  constructor(facts: { store: string; problem: string; advice: string }, options?: ErrorOptions) {
+    super(`${facts.store}: ${facts.problem}; ${facts.advice}`, options);
+    this.advice = facts.advice;
+  }
+}
+
 interface VendorFacts {
   /** The system's name as in the connector: `directus`, `nextcloud`. */
   readonly vendor: string;
