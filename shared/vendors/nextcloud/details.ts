@@ -61,7 +61,7 @@ function storedDetails(event: ICAL.Component, wording: Wording): Omit<Details, '
     organizer: textOrNull(readText(event, 'x-directus-organizer')),
     cost: textOrNull(readText(event, 'x-directus-cost')),
     website: websiteOrNull(readText(event, 'url')),
-    categories: normaliseCategories(storedCategories(event).map((label) => keyOf(label, wording))),
+    categories: normaliseCategories(storedCategories(event, wording).map((label) => keyOf(label, wording))),
   };
 }
 
@@ -93,7 +93,7 @@ function writeWebsite(event: ICAL.Component, website: string | null): void {
 }
 
 function writeCategories(event: ICAL.Component, keys: readonly string[], wording: Wording): void {
-  const current = normaliseCategories(storedCategories(event).map((label) => keyOf(label, wording)));
+  const current = normaliseCategories(storedCategories(event, wording).map((label) => keyOf(label, wording)));
   if (current.join('\n') === normaliseCategories(keys).join('\n')) return;
   event.removeAllProperties('categories');
   const labels = keys.map((key) => labelOf(key, wording));
@@ -107,8 +107,12 @@ function writeCategories(event: ICAL.Component, keys: readonly string[], wording
   }
 }
 
-function storedCategories(event: ICAL.Component): readonly string[] {
-  return event.getAllProperties('categories').flatMap((property) => property.getValues().map(String));
+function storedCategories(event: ICAL.Component, wording: Wording): readonly string[] {
+  return event.getAllProperties('categories').flatMap((property) => {
+    const values = property.getValues().map(String);
+    // Xandikos 0.2 drops the backslash before a comma (seen), so a label with a comma comes back in pieces.
+    return values.some((value) => value.includes(',')) ? values : splitLabels(values.join(','), Object.values(wording.categories));
+  });
 }
 
 function labelOf(key: string, wording: Wording): string {

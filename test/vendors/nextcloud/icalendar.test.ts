@@ -99,6 +99,10 @@ test('several CATEGORIES are one set of keys; labels are known in any letter cas
   expect(read(text).event.categories).toEqual(['Sport', 'bildung_beruf', 'ehrenamt_engagement']);
 });
 
+test('a label with a comma is known also where a server drops its backslash', () => {
+  expect(read(anObject(['CATEGORIES:Bildung, Beruf und mehr,Sport'])).event.categories).toEqual(['Sport', 'bildung_beruf']);
+});
+
 test('an address that is not of the web is no website, and is left alone', () => {
   const text = anObject(['URL:mailto:ada@example.org']);
 
