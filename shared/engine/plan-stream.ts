@@ -84,7 +84,20 @@ async function linkedCases(planner: Planner): Promise<Case[]> {
       for (const link of found.values()) links.set(link.key, link);
     }
   }
+  for (const link of await seenAgain(planner)) links.set(link.key, link);
   return [...links.values()].map((link) => caseOf(planner, link));
+}
+
+/** Links that a scan missed before and this scan named: their mark goes, or a later single miss would count as the second. */
+async function seenAgain(planner: Planner): Promise<Link[]> {
+  const back: Link[] = [];
+  for await (const links of planner.world.links.open(planner.stream.name)) {
+    back.push(...links.filter((link) => (['source', 'target'] as const).some((side) => {
+      const { scan, missingOnce } = planner.observed[side];
+      return link.missing?.[side] !== undefined && scan !== undefined && !missingOnce.has(idOn(link, side) ?? '');
+    })));
+  }
+  return back;
 }
 
 function caseOf(planner: Planner, link: Link): Case {

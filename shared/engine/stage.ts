@@ -79,7 +79,7 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
   const link = sighted(was, views, rules, stamp);
   const before = was.rev === 0 ? undefined : was;
   const close = was.state === 'parked' ? { conflict: 'close' as const } : {};
-  const calm = { pending: undefined, problem: undefined, dueAt: undefined, attempts: undefined, recheck: undefined, claim: undefined };
+  const calm = { pending: undefined, problem: undefined, dueAt: undefined, attempts: undefined, recheck: undefined, missing: undefined, claim: undefined };
   switch (decision.kind) {
     case 'nothing': {
       const settled = was.state === 'agreed' || was.state === 'gone' || was.base === undefined || was.problem?.code === 'MAY_BE_OURS';

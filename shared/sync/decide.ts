@@ -204,7 +204,8 @@ function withdraw(rules: Rules, link: Link, source: HeldItem | undefined, target
 }
 
 function create(rules: Rules, side: SideName, from: HeldItem, link: Link | undefined, reason: 'new' | 'put back' | 'reappeared', origin: Origin): Decision {
-  const key = rules.keyFor(side, from.item, link?.lives ?? 0);
+  // Each life gets a name of its own: some systems keep the old one in a trash that refuses it.
+  const key = rules.keyFor(side, from.item, (link?.lives ?? 0) + (reason === 'put back' ? 1 : 0));
   const then: Facts = { base: makeBase(rules, from.digests, from.digests), origin: link?.base && side === 'target' ? keepOrigin(link) : origin, state: 'agreed', absent: side === 'source' ? 'pending' : undefined };
   return { kind: 'change', writes: [{ kind: 'create', side, key, entity: from.entity, reason }], then };
 }

@@ -1,0 +1,396 @@
+/** The engine's rules, one by one; the number in a name is the rule's in the design. Each fails when its rule is taken out. */
+import { describe, expect, test } from 'vitest';
+import { applyLinks } from '../../shared/engine/apply.ts';
+import { releasePlan } from '../../shared/engine/plan.ts';
+import { exitCode } from '../../shared/sync/report.ts';
+import { defaultGuard } from '../../shared/sync/guard.ts';
+import { mirror, oneWay, twoWay } from '../../shared/sync/policy.ts';
+import { driver, notebookHub } from '../samples/notebook-hub.ts';
+import { Notebook, notebookKey } from '../samples/notebook.ts';
+
+const filled = (count: number, settings: Parameters<typeof notebookHub>[0] = {}) => {
+  const hub = notebookHub(settings);
+  for (let n = 1; n <= count; n++) hub.source.put(String(n), { title: `Page ${n}`, place: 'Hall' });
+  return hub;
+};
+
+describe('held means held (1, 10)', () => {
+  test('a plan that withdraws too much is held, a message cannot slip past it, and a person releases it', async () => {
+    const hub = filled(10);
+    await hub.run();
+    for (let n = 1; n <= 7; n++) hub.source.put(String(n), {}, false);
+
+    const held = await hub.run();
+    const keys = (await Promise.all([1, 2, 3].map((n) => hub.linkOf('pages', String(n))))).map((link) => link?.key ?? '');
+    await applyLinks(hub.world(), hub.stream, 'run', keys);
+    const whileHeld = hub.target.pages.size;
+    await releasePlan(hub.world(), (await hub.runs.plans())[0]?.id ?? '', 'a person');
+    await hub.run();
+
+    expect(exitCode(held, false)).toBe(4);
+    expect(held.held).toEqual([expect.objectContaining({ code: 'TOO_MANY_WITHDRAWALS' })]);
+    expect(whileHeld).toBe(10);
+    expect(hub.target.pages.size).toBe(3);
+  });
+
+  test('a newer reading of a held page does not release its withdrawal', async () => {
+    const hub = filled(10);
+    await hub.run();
+    for (let n = 1; n <= 7; n++) hub.source.put(String(n), {}, false);
+    await hub.run();
+
+    hub.source.put('1', { place: 'Attic' }, false);
+    await hub.run();
+
+    expect(hub.target.pages.size).toBe(10);
+  });
+
+  test('withdrawals are counted over a day, so that many small plans do not add up unseen', async () => {
+    const hub = filled(20);
+    await hub.run();
+    for (const batch of [[1, 2, 3], [4, 5, 6]]) {
+      for (const n of batch) hub.source.put(String(n), {}, false);
+      await hub.run();
+    }
+
+    const after = hub.target.pages.size;
+    hub.clock.advance(25 * 3_600_000);
+    const later = await hub.run();
+    hub.source.put('7', {}, false);
+    const nextDay = await hub.run();
+
+    expect(after).toBe(17);
+    expect(later.streams['pages']).toBeDefined();
+    expect(nextDay.state).toBe('finished');
+  });
+
+  test('a side that became empty holds the plan, however few pages there were', async () => {
+    const hub = filled(1);
+    await hub.run();
+    hub.source.drop('1');
+
+    const report = await hub.run();
+
+    expect(report.held.map((held) => held.code)).toEqual(['SIDE_EMPTY']);
+    expect(hub.target.titles).toEqual(['Page 1']);
+  });
+});
+
+describe('readings (2, 8, 9, 12)', () => {
+  test('a page that a worker recorded while the scan was under way is not taken for gone', async () => {
+    const hub = filled(2, { target: { delta: false, authoritative: true } });
+    await hub.run();
+    const link = await hub.linkOf('pages', '1');
+    const copy = link?.targetId ?? '';
+    // The scan reads a target without the page; before it decides, the page is back and a worker has recorded that.
+    const page = hub.target.pages.get(copy);
+    hub.target.pages.delete(copy);
+    hub.target.afterRead = async () => {
+      hub.target.afterRead = undefined;
+      if (page) hub.target.pages.set(copy, page);
+      const now = await hub.linkOf('pages', '1');
+      if (now) await hub.links.save([{ link: { ...now, touched: (await hub.runs.state()).seq }, was: now }]);
+    };
+
+    await hub.run({ full: true });
+
+    expect(hub.target.pages.size).toBe(2);
+    expect((await hub.linkOf('pages', '1'))?.targetId).toBe(copy);
+  });
+
+  test('a scan that did not reach its last page withdraws nothing', async () => {
+    const hub = filled(10);
+    await hub.run();
+    hub.source.cutShort = true;
+
+    const report = await hub.run({ full: true });
+
+    expect(report.streams['pages']).toMatchObject({ deleted: 0 });
+    expect(hub.target.pages.size).toBe(10);
+  });
+
+  test('where listings are not trusted, absence has to be seen in two scans', async () => {
+    const hub = filled(10, { source: { authoritative: false, secondLook: 'second-scan' } });
+    await hub.run();
+    hub.source.drop('1');
+
+    await hub.run({ full: true });
+    const afterOne = hub.target.pages.size;
+    await hub.run({ full: true });
+
+    expect([afterOne, hub.target.pages.size]).toEqual([10, 9]);
+  });
+
+  test('a page that was missing in one scan only is left alone', async () => {
+    const hub = filled(10, { source: { authoritative: false, secondLook: 'second-scan' } });
+    await hub.run();
+    const page = hub.source.pages.get('1');
+    hub.source.pages.delete('1');
+    await hub.run({ full: true });
+    if (page) hub.source.pages.set('1', page);
+    await hub.run({ full: true });
+    hub.source.pages.delete('1');
+
+    await hub.run({ full: true });
+
+    expect(hub.target.pages.size).toBe(10);
+  });
+
+  test('another address of a side holds withdrawals until a person confirms it', async () => {
+    const hub = filled(10);
+    await hub.run();
+    hub.source.address = 'elsewhere';
+    hub.source.drop('1');
+
+    const first = await hub.run();
+    const second = await hub.run();
+    await releasePlan(hub.world(), (await hub.runs.plans()).find((plan) => plan.state === 'held')?.id ?? '', 'a person');
+    await hub.run();
+
+    expect(first.held.map((held) => held.code)).toEqual(['SIDE_CHANGED']);
+    expect(second.streams['pages']?.deleted).toBe(0);
+    expect(hub.target.pages.size).toBe(9);
+  });
+
+  test('a full reading comes at least daily, because deltas skip changes', async () => {
+    const hub = filled(3);
+    await hub.run();
+    await hub.run();
+    await hub.run();
+    // A change that no delta will ever report.
+    const [copy] = [...hub.target.pages.keys()];
+    hub.target.pages.delete(copy ?? '');
+
+    await hub.run();
+    const before = hub.target.pages.size;
+    hub.clock.advance(25 * 3_600_000);
+    await hub.run();
+
+    expect([before, hub.target.pages.size]).toEqual([2, 3]);
+  });
+});
+
+describe('writing (3, 4, 5, 6, 7)', () => {
+  test('a version that moved between decision and write is read again, and nobody is overwritten', async () => {
+    const hub = filled(1, { policy: twoWay });
+    await hub.run();
+    const copy = [...hub.target.pages.keys()][0] ?? '';
+    hub.source.put('1', { title: 'Ours' });
+    hub.source.afterRead = () => {
+      hub.source.afterRead = undefined;
+      hub.target.put(copy, { place: 'Theirs' });
+    };
+
+    await hub.run();
+    await hub.run();
+
+    expect(hub.target.pages.get(copy)?.entity).toEqual({ title: 'Ours', place: 'Theirs' });
+    expect(hub.source.pages.get('1')?.entity).toEqual({ title: 'Ours', place: 'Theirs' });
+  });
+
+  test('staged values older than fifteen minutes are read again before they are written', async () => {
+    const hub = filled(10, { policy: oneWay });
+    await hub.run();
+    for (let n = 1; n <= 7; n++) hub.source.put(String(n), {}, false);
+    hub.source.put('9', { title: 'Old wish' });
+    await hub.run();
+    // Version kept, content moved: what a system without honest versions does.
+    const page = hub.source.pages.get('9');
+    if (page) hub.source.pages.set('9', { ...page, entity: { ...page.entity, title: 'New wish' } });
+    hub.clock.advance(16 * 60_000);
+
+    await releasePlan(hub.world(), (await hub.runs.plans())[0]?.id ?? '', 'a person');
+    await hub.run();
+
+    expect(hub.target.titles).toContain('New wish');
+    expect(hub.target.titles).not.toContain('Old wish');
+  });
+
+  test.each(['own-id', 'find'] as const)('a create whose answer was lost is not made twice (power %s)', async (power) => {
+    const hub = notebookHub({ target: { power } });
+    hub.source.put('1', { title: 'Meeting' });
+    hub.target.troubles.set('copy-1', 'lose-answer');
+
+    await hub.run();
+    await hub.run();
+    await hub.run({ full: true });
+
+    expect(hub.target.titles).toEqual(['Meeting']);
+    expect((await hub.linkOf('pages', '1'))?.state).toBe('agreed');
+  });
+
+  test('a target that cannot tell leaves a lost create in doubt instead of sending it again', async () => {
+    const hub = notebookHub({ policy: oneWay, target: { power: 'none', delta: true } });
+    hub.source.put('1', { title: 'Meeting' });
+    hub.target.lookForOurs = async (writes) => writes.map(() => undefined);
+    hub.target.troubles.set('copy-1', 'lose-request');
+
+    const report = await hub.run();
+    await hub.run();
+
+    expect(report.streams['pages']).toMatchObject({ doubt: 1 });
+    expect(hub.target.calls.filter((call) => call.startsWith('create'))).toHaveLength(1);
+  });
+
+  test('something else under the id that ours would have is parked, not overwritten', async () => {
+    const hub = notebookHub({ policy: oneWay });
+    hub.source.put('1', { title: 'Meeting' });
+    hub.source.afterRead = () => hub.target.put('copy-1', { title: 'A stranger' });
+    const original = hub.target.lookUp.bind(hub.target);
+    hub.target.lookUp = async (ids) => (await original(ids)).map((looked) => (looked.kind === 'present' ? { ...looked, item: { ...looked.item, id: 'someone-else' } } : looked));
+
+    const report = await hub.run();
+
+    expect(report.streams['pages']).toMatchObject({ parked: 1 });
+    expect(hub.target.text('copy-1')).toBe('A stranger');
+  });
+
+  test('while a create is open, an unlinked page on that side waits instead of being imported back', async () => {
+    const hub = notebookHub({ source: { power: 'find' } });
+    hub.target.put('theirs', { title: 'Picnic' });
+    hub.source.troubles.set('import-theirs', 'lose-answer');
+    const find = hub.source.lookForOurs.bind(hub.source);
+    hub.source.lookForOurs = async () => { throw new Error('killed'); };
+    await hub.run().catch(() => undefined);
+    hub.source.lookForOurs = find;
+    hub.source.put([...hub.source.pages.keys()][0] ?? '', { title: 'Picnic' }, false);
+
+    await hub.run();
+    await hub.run();
+
+    expect(hub.source.titles).toEqual(['Picnic']);
+    expect(hub.target.titles).toEqual(['Picnic']);
+  });
+
+  test('a claim of a living worker is respected, and of a dead one taken over', async () => {
+    const hub = notebookHub({ policy: oneWay });
+    hub.source.put('1', { title: 'Meeting' });
+    const write = hub.target.write.bind(hub.target);
+    hub.target.write = async () => { throw new Error('killed'); };
+    await hub.run().catch(() => undefined);
+    hub.target.write = write;
+    hub.dead.clear();
+    const link = await hub.linkOf('pages', '1');
+
+    await applyLinks(hub.world(), hub.stream, 'run', [link?.key ?? '']);
+    const whileAlive = hub.target.titles;
+    hub.dead.add(link?.claim?.worker ?? '');
+    await applyLinks(hub.world(), hub.stream, 'run', [link?.key ?? '']);
+
+    expect([whileAlive, hub.target.titles]).toEqual([[], ['Meeting']]);
+    expect((await hub.linkOf('pages', '1'))?.recheck ?? true).toBe(true);
+  });
+});
+
+describe('memory (11, 13, 15, 16, 17, 18)', () => {
+  test('pages that belong nowhere are remembered as agreed, and cost nothing in the next run', async () => {
+    const hub = notebookHub();
+    hub.source.put('1', { title: 'Draft' }, false);
+    await hub.run();
+    hub.source.calls.length = 0;
+
+    await hub.run();
+
+    expect((await hub.linkOf('pages', '1'))).toMatchObject({ state: 'agreed', absent: 'not approved' });
+    expect(hub.source.calls).toEqual(['read']);
+  });
+
+  test('a refused page is looked at again when it is due, with growing pauses', async () => {
+    const hub = notebookHub({ policy: oneWay });
+    hub.source.put('1', { title: 'Meeting' });
+    hub.target.troubles.set('copy-1', 'refuse');
+
+    const first = await hub.run();
+    const early = await hub.run();
+    hub.clock.advance(61 * 60_000);
+    await hub.run();
+
+    expect(first.problems).toEqual([expect.objectContaining({ id: '1', code: 'E_REFUSED' })]);
+    expect(early.streams['pages']).toMatchObject({ failed: 1 });
+    expect(hub.target.titles).toEqual(['Meeting']);
+  });
+
+  test('what the server makes of our text is learnt after it did so twice, and ends the loop', async () => {
+    const hub = notebookHub({ policy: mirror, target: { silentWrites: true, rewrite: (entity) => ({ ...entity, title: String(entity['title']).toUpperCase() }) } });
+    hub.source.put('1', { title: 'meeting' });
+    for (let n = 0; n < 4; n++) await hub.run();
+    hub.target.calls.length = 0;
+
+    await hub.run();
+
+    expect(hub.target.titles).toEqual(['MEETING']);
+    expect(hub.target.calls.filter((call) => call.startsWith('update'))).toEqual([]);
+  });
+
+  test('an adopted page is never deleted by us, a created one is', async () => {
+    const hub = notebookHub({ policy: { ...oneWay, targetNew: 'ignore' } });
+    for (let n = 1; n <= 3; n++) hub.source.put(String(n), { title: `Page ${n}` });
+    hub.target.put('theirs', { title: 'Page 1' });
+    await hub.run();
+
+    hub.source.drop('1');
+    hub.source.drop('2');
+    await hub.run();
+
+    expect(hub.target.titles).toEqual(['Page 1', 'Page 3']);
+  });
+
+  test('each planned change ends in one outcome, and the sums agree', async () => {
+    const hub = filled(6, { policy: oneWay });
+    hub.source.put('7', { title: 7 });
+    hub.target.troubles.set('copy-2', 'refuse');
+    hub.target.troubles.set('copy-3', 'lose-answer');
+
+    const report = await hub.run();
+
+    const counts = report.streams['pages'];
+    expect(counts).toMatchObject({ created: 5, failed: 2, parked: 0, doubt: 0, waiting: 0 });
+    expect(report.planned).toBe(6);
+    expect((await hub.linkOf('pages', '3'))?.log).toHaveLength(1);
+  });
+});
+
+describe('order between streams (14)', () => {
+  const twoStreams = () => {
+    const hub = notebookHub();
+    const people = { ...hub.stream, name: 'people', policy: mirror, source: new Notebook({ system: 'source' }), target: new Notebook({ system: 'target' }) };
+    const visits = {
+      ...hub.stream, name: 'visits', policy: mirror, fields: ['title', 'person'], keyFor: notebookKey, guard: { ...defaultGuard, shareMax: 1 },
+      source: new Notebook({ system: 'source', parents: (page) => ({ person: { stream: 'people', sourceId: String(page.entity['person']) } }) }),
+      target: new Notebook({ system: 'target' }),
+    };
+    return { ...driver({ clock: hub.clock, table: hub.table, streams: [people, visits] }), people, visits };
+  };
+
+  test('a child waits for its parent, gets its id, and goes on in the same run when the parent comes', async () => {
+    const hub = twoStreams();
+    hub.people.source.put('p1', { title: 'Ada' }, false);
+    hub.visits.source.put('v1', { title: 'Tuesday', person: 'p1' });
+    const waiting = await hub.run();
+
+    hub.people.source.put('p1', {}, true);
+    await hub.run();
+
+    expect(waiting.streams['visits']).toMatchObject({ waiting: 1 });
+    expect([...hub.visits.target.pages.values()][0]?.entity).toEqual({ title: 'Tuesday', person: 'copy-p1' });
+  });
+
+  test('a parent is withdrawn after its children', async () => {
+    const hub = twoStreams();
+    hub.people.source.put('p1', { title: 'Ada' });
+    hub.people.source.put('p2', { title: 'Bea' });
+    hub.visits.source.put('v1', { title: 'Tuesday', person: 'p1' });
+    hub.visits.source.put('v2', { title: 'Friday', person: 'p2' });
+    await hub.run();
+    hub.people.source.put('p1', {}, false);
+
+    const early = await hub.run();
+    const whileChildStands = hub.people.target.titles;
+    hub.visits.source.put('v1', {}, false);
+    await hub.run();
+
+    expect(early.streams['people']).toMatchObject({ waiting: 1 });
+    expect(whileChildStands).toEqual(['Ada', 'Bea']);
+    expect([hub.people.target.titles, hub.visits.target.titles]).toEqual([['Bea'], ['Friday']]);
+  });
+});
