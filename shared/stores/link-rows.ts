@@ -16,7 +16,7 @@ import { headText } from '../sync/link-index.ts';
 import { bodyOf, readBody } from './row-body.ts';
 import { checkedBody, headBytesMax } from './row-bounds.ts';
 
-const idBytesMax = 900; // a key holds 1 024
+const textBytesMax = 900; // a key holds 1 024
 
 export const partitionOf = (connector: string, stream: string): string => `${connector}/${stream}`;
 
@@ -28,18 +28,22 @@ export function conflictKey(connector: string, stream: string, key: string): Key
   return { table: 'links', pk: `${partitionOf(connector, stream)}#conflict`, sk: key };
 }
 
-/** The row that says whose id this is. An id that no key can carry (over 900 bytes, NUL, half a surrogate pair) is hashed. */
+/** The row that says whose id this is. */
 export function idKey(connector: string, stream: string, side: SideName, id: ItemId): Key {
-  const letter = side === 'source' ? 's' : 't';
-  const fits = Buffer.byteLength(id) <= idBytesMax && id.isWellFormed() && !id.includes('\0');
-  // Hashed as JSON, which writes half a pair as an escape: as UTF-8, all such halves would be one character.
-  const sk = fits ? `${letter}:${id}` : `${letter}#${hash('sha256', JSON.stringify(id), 'base64url')}`;
-  return { table: 'links', pk: `${partitionOf(connector, stream)}#id`, sk };
+  return { table: 'links', pk: `${partitionOf(connector, stream)}#id`, sk: keyable(side === 'source' ? 's' : 't', id) };
 }
 
 export const matchIndexKey = (connector: string, stream: string, digest: string): string => `${partitionOf(connector, stream)}#${digest}`;
 
-export const parentIndexKey = (connector: string, parentKey: string): string => `${connector}/${parentKey}`;
+/** @param parentKey  As links name their parents: it holds a system's id. */
+export const parentIndexKey = (connector: string, parentKey: string): string => keyable(connector, parentKey);
+
+/** A system's text behind a mark. What no key can carry (over 900 bytes, NUL, half a surrogate pair) is hashed, under another mark. */
+function keyable(mark: string, text: string): string {
+  const fits = Buffer.byteLength(text) <= textBytesMax && text.isWellFormed() && !text.includes('\0');
+  // Hashed as JSON, which writes half a pair as an escape: as UTF-8, all such halves would be one character.
+  return fits ? `${mark}:${text}` : `${mark}#${hash('sha256', JSON.stringify(text), 'base64url')}`;
+}
 
 export interface FittedLink {
   /** As it will be read again. */

@@ -1,5 +1,5 @@
 /** The links of a connector, on SQLite in memory: what survives, who owns an id, and which listing a link stands in. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
 import { ConditionFailed } from '../../shared/base/errors.ts';
@@ -137,6 +137,13 @@ describe('whose an id is', () => {
     expect((await links.save([{ link: aLink({ key: 'c', sourceId: id }) }]))[0]).toBe('refused');
   });
 
+  test('a link that has lost the id since the look-up began is not taken for its owner', async () => {
+    await add(aLink({ key: 'a', sourceId: '1' }));
+    await table.write([{ kind: 'put', row: { table: 'links', pk: 'harbour-lights/events#id', sk: 's:9', body: { key: 'a' } }, when: 'absent' }]);
+
+    expect((await links.byIds('events', 'source', ['9'])).size).toBe(0);
+  });
+
   test('whatever is saved in whatever order, each id leads to the one link that has it', async () => {
     const ids = fc.option(fc.constantFrom('1', '2', '3'), { nil: undefined });
     const step = fc.record({ key: fc.constantFrom('a', 'b', 'c'), sourceId: ids, targetId: ids, stale: fc.boolean(), removes: fc.nat(5).map((draw) => draw === 0) });
@@ -153,12 +160,13 @@ describe('whose an id is', () => {
 
       const all = await links.byKeys(stream, ['a', 'b', 'c']);
       for (const side of ['source', 'target'] as const) {
-        const expected = all.flatMap((link) => (link[`${side}Id`] === undefined ? [] : [[link[`${side}Id`], link.key]])).sort();
+        const owners = all.filter((link) => link[`${side}Id`] !== undefined);
+        const expected = new Map(owners.map((link) => [link[`${side}Id`], link.key]));
         const found = await links.byIds(stream, side, ['1', '2', '3']);
-        expect([...found].map(([id, { key }]) => [id, key]).sort()).toEqual(expected);
-        expect(new Set(expected.map(([id]) => id)).size).toBe(expected.length);
+        expect(new Map([...found].map(([id, { key }]) => [id, key]))).toEqual(expected);
+        expect(expected.size).toBe(owners.length);
         const owned = await table.query({ table: 'links', pk: `harbour-lights/${stream}#id`, prefix: side === 'source' ? 's' : 't' });
-        expect(owned.rows).toHaveLength(expected.length);
+        expect(owned.rows).toHaveLength(owners.length);
       }
     }), { seed: 11, numRuns: 60 });
   });
@@ -208,6 +216,14 @@ describe('listings', () => {
     const children = await links.children('e1');
 
     expect(children.map(({ stream, key }) => `${stream} ${key}`)).toEqual(['participants p1', 'sessions s1']);
+  });
+
+  test('a parent whose name is too long for a key still has its children, and no others', async () => {
+    const name = `events|${'x'.repeat(2000)}`;
+
+    await links.save([{ link: aLink({ key: 'a', parents: { event: name } }) }, { link: aLink({ key: 'b', parents: { event: `${name}y` } }) }]);
+
+    expect((await links.children(name)).map(({ key }) => key)).toEqual(['a']);
   });
 
   test('heads say ids, versions, digests, shape and state, over many pages', async () => {
@@ -273,7 +289,7 @@ describe('links that are too large', () => {
 
 describe('conflicts', () => {
   test('a conflict is kept 90 days after it is closed, with both values', async () => {
-    const [link] = [await add(aLink({ key: 'a', state: 'parked' }))];
+    const link = await add(aLink({ key: 'a', state: 'parked' }));
     const [opened] = await links.save([{ link, was: link, conflict: aConflict('a') }]);
     clock.advance(200 * dayMs);
     const whileOpen = await links.conflict('events', 'a');
@@ -285,6 +301,17 @@ describe('conflicts', () => {
 
     expect(whileOpen).toStrictEqual(aConflict('a'));
     expect(atLast).toStrictEqual(aConflict('a'));
+    expect(await links.conflict('events', 'a')).toBeUndefined();
+  });
+
+  test('closing a second time does not keep the values any longer', async () => {
+    const [opened] = await links.save([{ link: aLink({ key: 'a' }), conflict: aConflict('a') }]);
+    const [closed] = await links.save([{ link: linkIn(opened), was: linkIn(opened), conflict: 'close' }]);
+    clock.advance(60 * dayMs);
+
+    await links.save([{ link: linkIn(closed), was: linkIn(closed), conflict: 'close' }]);
+    clock.advance(30 * dayMs);
+
     expect(await links.conflict('events', 'a')).toBeUndefined();
   });
 
@@ -313,6 +340,17 @@ describe('removing', () => {
     expect(await pagesOf(links.open('events'))).toEqual([]);
     expect(await pagesOf(links.heads('events'))).toEqual([]);
     expect((await add(aLink({ key: 'b', sourceId: '1', targetId: '2' }))).rev).toBe(1);
+  });
+
+  test('removing a link closes its conflict', async () => {
+    const [parked] = await links.save([{ link: aLink({ key: 'a', state: 'parked' }), conflict: aConflict('a') }]);
+
+    await links.remove(linkIn(parked));
+    const kept = await links.conflict('events', 'a');
+    clock.advance(90 * dayMs);
+
+    expect(kept).toEqual(aConflict('a'));
+    expect(await links.conflict('events', 'a')).toBeUndefined();
   });
 
   test('a link that changed since it was read is not removed', async () => {

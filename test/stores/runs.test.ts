@@ -129,12 +129,12 @@ test('runs are listed newest first, as many as asked for; a report that is saved
 });
 
 test('a listing goes on where the store gives short pages', async () => {
-  for (const run of ['r1', 'r2', 'r3']) await runs.saveRun(run, {});
-  const short: Table = { ...table, query: (ask) => table.query({ ...ask, limit: 1 }) };
+  for (const run of ['r1', 'r2', 'r3', 'r4', 'r5']) await runs.saveRun(run, {});
+  const short: Table = { ...table, query: (ask) => table.query({ ...ask, limit: Math.min(2, ask.limit ?? 2) }) };
 
-  const listed = await runStore(short, 'harbour-lights', clock).runs(2);
+  const listed = await runStore(short, 'harbour-lights', clock).runs(3);
 
-  expect(listed.map(({ run }) => run)).toEqual(['r3', 'r2']);
+  expect(listed.map(({ run }) => run)).toEqual(['r5', 'r4', 'r3']);
 });
 
 test('plans and runs are kept 90 days after their last change', async () => {
