@@ -12,7 +12,7 @@ import { answerOf, createOutcome, removeOutcome, replaceOutcome, type CreateOutc
 
 export type ObjectRead =
   | { readonly etag: string | undefined; readonly text: string; readonly tooLarge?: undefined }
-  | { readonly etag: string | undefined; readonly tooLarge: true };
+  | { readonly etag: string | undefined; readonly text?: undefined; readonly tooLarge: true };
 
 // Xandikos needs 4.5 s for 100 and 24 s for 500; Radicale and Nextcloud do not mind (measured).
 const multigetMax = 50;
