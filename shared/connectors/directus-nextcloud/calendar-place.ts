@@ -1,0 +1,106 @@
+/**
+ * Which calendar is ours, and where. The search costs a call, so its answer is remembered. A calendar is made only where none
+ * was ever known: one that we knew and that is gone is a finding for a person, never silently replaced by an empty one.
+ */
+import { ConfigurationInvalid, VendorRejected } from '../../base/errors.ts';
+import type { CaldavClient } from '../../vendors/nextcloud/caldav.ts';
+import type { FoundCalendar } from '../../vendors/nextcloud/calendars.ts';
+import type { Settings } from './settings.ts';
+
+export interface CalendarPlace {
+  /** Home, name and account, in clear. */
+  readonly identity: string;
+  /** Makes the calendar where none was ever known. No call where its URL is known. */
+  prepare(): Promise<void>;
+  /** Runs work in the calendar; searches it once more when the server says that it is not there. */
+  within<T>(work: (calendarUrl: string) => Promise<T>): Promise<T>;
+  /**
+   * Why a write found nothing: a read-only share answers so (confirmed). Asks once.
+   * @throws VendorRejected CALENDAR_MISSING.
+   */
+  isReadOnly(): Promise<boolean>;
+}
+
+interface PlaceDeps {
+  readonly caldav: CaldavClient;
+  readonly nextcloudUrl: string;
+  readonly username: string;
+  readonly calendarName?: string | undefined;
+  readonly rememberCalendar?: { get(): string | undefined; set(url: string | undefined): void } | undefined;
+  readonly notice?: ((message: string) => void) | undefined;
+}
+
+export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlace {
+  const { caldav, rememberCalendar } = deps;
+  const configured = settings.nextcloud.calendarUrl;
+  const name = deps.calendarName ?? settings.nextcloud.calendarName;
+  let known: string | undefined;
+  let searching: Promise<string> | undefined;
+  let readOnly: Promise<boolean> | undefined;
+
+  function keep(url: string): string {
+    known = url;
+    if (configured === undefined && rememberCalendar?.get() !== url) rememberCalendar?.set(url);
+    return url;
+  }
+
+  function take(found: FoundCalendar): string {
+    if (found.readOnly) deps.notice?.(`the calendar ${name} is read-only for ${deps.username}: nothing can be written`);
+    else if (!found.owned) deps.notice?.(`the calendar ${name} is shared with ${deps.username}: its owner's private events are hidden`);
+    readOnly = Promise.resolve(found.readOnly);
+    return keep(found.url);
+  }
+
+  async function search(mayCreate: boolean): Promise<string> {
+    const found = await caldav.findCalendar();
+    if (found !== undefined) return take(found);
+    if (configured !== undefined) throw new ConfigurationInvalid(['nextcloud.calendarUrl: there is no calendar']);
+    if (mayCreate) return keep(await caldav.createCalendar());
+    throw missing();
+  }
+
+  async function address(): Promise<string> {
+    const url = known ?? configured ?? rememberCalendar?.get();
+    if (url !== undefined) return url;
+    searching ??= search(true).finally(() => {
+      searching = undefined;
+    });
+    return searching;
+  }
+
+  async function askReadOnly(): Promise<boolean> {
+    const found = await caldav.findCalendar();
+    if (found === undefined) throw missing();
+    return found.readOnly;
+  }
+
+  return {
+    identity: `${(configured ?? deps.nextcloudUrl).replace(/\/+$/, '')} ${configured === undefined ? name : ''} ${deps.username}`,
+    prepare: async () => {
+      await address();
+    },
+    within: async (work) => {
+      const url = await address();
+      try {
+        return await work(url);
+      } catch (error) {
+        if (!isMissing(error) || configured !== undefined) throw error;
+        const moved = await search(false);
+        if (moved === url) throw error;
+        return work(moved);
+      }
+    },
+    isReadOnly: async () => {
+      readOnly ??= askReadOnly();
+      return readOnly;
+    },
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof VendorRejected && error.reason === 'CALENDAR_MISSING';
+}
+
+function missing(): VendorRejected {
+  return new VendorRejected({ vendor: 'nextcloud', call: 'find calendar', reason: 'CALENDAR_MISSING' });
+}

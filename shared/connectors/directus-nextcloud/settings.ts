@@ -1,0 +1,149 @@
+/**
+ * What a site may choose: the shape of `config/directus-nextcloud.json`. Addresses and credentials are not here, they come from
+ * the environment. Everything has a default but the calendar's zone: a wrong guess there would shift every event.
+ */
+import * as z from 'zod';
+import { ConfigurationInvalid } from '../../base/errors.ts';
+import { mirror, moderated, twoWay, type Policy } from '../../sync/policy.ts';
+import { germanLabels } from '../../vendors/nextcloud/footer.ts';
+import { ianaName } from '../../vendors/nextcloud/zones.ts';
+
+/** The collection's own name of a field; null where it has none. */
+const column = (name: string) => z.string().min(1).nullable().default(name);
+const noColumn = z.string().min(1).nullable().default(null);
+
+const fieldNames = z.strictObject({
+  title: z.string().min(1).default('title'),
+  start: z.string().min(1).default('start_date'),
+  end: column('end_date'),
+  allDay: column('all_day'),
+  description: column('description'),
+  location: column('location'),
+  website: column('website'),
+  organizer: column('organizer'),
+  cost: column('cost'),
+  categories: column('category'),
+  /** A text for the rule of a repeating event; only ever written into Directus. */
+  recurrence: noColumn,
+  approved: column('approved'),
+  status: column('status'),
+  source: column('source'),
+  /** Best declared unique: then Directus itself refuses a second import. */
+  nextcloudUid: column('nextcloud_uid'),
+  dateUpdated: column('date_updated'),
+  dateCreated: column('date_created'),
+});
+
+const approval = z.strictObject({
+  /** `approved`: the boolean says it. `status`: one of `publishedStatuses` says it. */
+  by: z.enum(['approved', 'status']).default('approved'),
+  publishedStatuses: z.array(z.string()).default(['published']),
+  rejectedStatuses: z.array(z.string()).default(['rejected']),
+  archivedStatuses: z.array(z.string()).min(1).default(['archived']),
+  /** What an imported event starts with, where the status decides. */
+  importedStatus: z.string().min(1).default('draft'),
+});
+
+const directus = z.strictObject({
+  collection: z.string().min(1).default('events'),
+  fields: fieldNames.prefault({}),
+  approval: approval.prefault({}),
+  /** `timestamp`: an instant. `dateTime`: a wall clock, read and written in the calendar's zone. */
+  timesAs: z.enum(['timestamp', 'dateTime']).default('timestamp'),
+  /** `text`: keys with commas between them. `json`: a list. Both are read. */
+  categoriesAs: z.enum(['text', 'json']).default('text'),
+  /** What a deletion in the calendar may do to a row, where the policy lets it do anything. */
+  deletes: z.enum(['never', 'archive']).default('never'),
+});
+
+const labels = z.strictObject({
+  separator: z.string().min(3).default(germanLabels.separator),
+  organizer: z.string().min(1).default(germanLabels.organizer),
+  cost: z.string().min(1).default(germanLabels.cost),
+  categories: z.string().min(1).default(germanLabels.categories),
+  website: z.string().min(1).default(germanLabels.website),
+});
+
+const nextcloud = z.strictObject({
+  calendarName: z.string().min(1).default('nonprofit-events'),
+  /** Skips the search by name. */
+  calendarUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Writes under way at once. Nextcloud gains up to four (measured on its engine), Radicale and Xandikos nothing. */
+  parallel: z.int().min(1).max(8).default(4),
+});
+
+const schema = z
+  .strictObject({
+    policy: z.enum(['moderated', 'two-way', 'mirror']).default('moderated'),
+    /** Whether events that people made in the calendar come to Directus, unapproved. By default all but a mirror does so. */
+    importForeign: z.boolean().optional(),
+    /** Whether rejecting an imported event removes it from the calendar too. */
+    rejectedWithdraws: z.boolean().default(false),
+    everyMinutes: z.int().min(1).max(24 * 60).default(60),
+    /** IANA name: where times without a zone and whole days are meant. */
+    calendarZone: z.string().refine((zone) => ianaName(zone) !== undefined, 'not a time zone; write it like Europe/Berlin'),
+    directus: directus.prefault({}),
+    nextcloud: nextcloud.prefault({}),
+    /** What people read in the calendar for a category key. */
+    categories: z.record(z.string().min(1), z.string().min(1)).default({}),
+    labels: labels.prefault({}),
+  })
+  .superRefine((settings, context) => {
+    for (const { path, message } of contradictions(settings)) context.addIssue({ code: 'custom', path: [...path], message });
+  });
+
+export type Settings = z.output<typeof schema>;
+export type FieldRole = keyof Settings['directus']['fields'];
+export const fieldRoles: readonly FieldRole[] = fieldNames.keyof().options;
+
+/** @throws ConfigurationInvalid that lists all that is wrong, with the place of each. */
+export function parseSettings(json: unknown): Settings {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new ConfigurationInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`));
+}
+
+/** The policy that the settings mean: a row that may not be deleted stays, and both sides agree that the event is absent. */
+export function policyOf(settings: Settings): Policy {
+  const chosen = { moderated, 'two-way': twoWay, mirror }[settings.policy];
+  const imports = settings.importForeign ?? settings.policy !== 'mirror';
+  const kept = settings.directus.deletes === 'never';
+  const orAccept = <T>(choice: T): T | 'accept' => (kept && choice === 'withdraw' ? 'accept' : choice);
+  return {
+    ...chosen,
+    targetNew: imports ? 'import' : 'ignore',
+    targetDeleted: orAccept(chosen.targetDeleted),
+    targetDeletedWhilePending: orAccept(chosen.targetDeletedWhilePending),
+    rejectedWithdraws: settings.rejectedWithdraws,
+  };
+}
+
+interface Contradiction {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+function contradictions(settings: Pick<Settings, 'directus' | 'categories' | 'labels'>): readonly Contradiction[] {
+  const { fields, approval: rule, deletes } = settings.directus;
+  const found: Contradiction[] = [];
+  const add = (path: readonly string[], message: string) => found.push({ path, message });
+  if (fields[rule.by] === null) add(['directus', 'fields', rule.by], 'is needed, because approval goes by it');
+  if (deletes === 'archive' && fields.status === null) add(['directus', 'fields', 'status'], 'is needed to archive rows');
+  for (const name of repeated(Object.values(fields))) add(['directus', 'fields'], `two fields are called ${name}`);
+  for (const name of repeated(Object.values(settings.labels).map(folded))) add(['labels'], `two labels read ${name}`);
+
+  const shown = Object.entries(settings.categories);
+  for (const name of repeated(shown.map(([, label]) => folded(label)))) add(['categories'], `two keys have the label ${name}`);
+  for (const [key, label] of shown) {
+    const isOtherKey = shown.some(([other]) => other !== key && folded(other) === folded(label));
+    if (isOtherKey) add(['categories', key], 'its label is the key of another category');
+  }
+  return found;
+}
+
+const folded = (text: string): string => text.trim().toLowerCase();
+
+function repeated(names: readonly (string | null)[]): readonly string[] {
+  const given = names.filter((name) => name !== null);
+  return [...new Set(given.filter((name, at) => given.indexOf(name) !== at))];
+}

@@ -1,0 +1,79 @@
+/**
+ * Collects one result for each write of a call, whatever happens on the way. What a refusal or a lost answer means for one item
+ * becomes that item's result; what stops the connector (sign-in, quota, a server that asks to slow down) is thrown, but only
+ * if nothing was done yet: results of writes that took place must reach their links, so then the rest is told as not sent, and
+ * the next call meets the same stop.
+ */
+import pLimit from 'p-limit';
+import { ConcordError, ItemInvalid, QuotaExhausted, VendorAnswerInvalid, VendorRateLimited, VendorRejected, VendorUnavailable, VersionStale } from '../../base/errors.ts';
+import type { WriteResult } from '../../engine/side.ts';
+
+export interface WriteRun {
+  /** Puts work in line; it records a result for each of `places` or throws, and then the rest of them gets the error's meaning. */
+  add(places: readonly number[], work: (record: Recorder) => Promise<void>): Promise<void>;
+  /** As `add`, at once: for work inside work, and for reading before a write (`sends` false: whatever is lost, nothing was sent). */
+  attempt(places: readonly number[], work: (record: Recorder) => Promise<void>, options?: { readonly sends: boolean }): Promise<void>;
+  has(place: number): boolean;
+  /** @throws what stopped the run, if nothing was done. */
+  results(): readonly WriteResult[];
+}
+
+export type Recorder = (place: number, result: WriteResult) => void;
+
+/** Reasons that say the whole place is gone, not one item. */
+const placeGone = new Set(['CALENDAR_MISSING', 'HOME_MISSING']);
+
+export function writeRun(count: number, parallel: number): WriteRun {
+  const found: (WriteResult | undefined)[] = Array.from({ length: count });
+  const inLine = pLimit(parallel);
+  let stop: ConcordError | undefined;
+  let anyDone = false;
+
+  async function attempt(places: readonly number[], work: (record: Recorder) => Promise<void>, { sends } = { sends: true }): Promise<void> {
+    const recordRest = (result: WriteResult) => {
+      for (const place of places) found[place] ??= result;
+    };
+    if (stop) return recordRest(notSent(stop));
+    try {
+      await work((place, result) => {
+        found[place] = result;
+        anyDone = true;
+      });
+    } catch (error) {
+      if (!(error instanceof ConcordError)) throw error;
+      const meaning = resultOf(error, sends);
+      if (meaning === undefined) stop ??= error;
+      else anyDone = true;
+      recordRest(meaning ?? notSent(error));
+    }
+  }
+
+  return {
+    attempt,
+    add: (places, work) => inLine(() => attempt(places, work)),
+    has: (place) => found[place] !== undefined,
+    results: () => {
+      if (stop && !anyDone) throw stop;
+      return found.map((result, place) => result ?? missing(place));
+    },
+  };
+}
+
+/** What an error says about one item; undefined where it is about all of them. */
+function resultOf(error: ConcordError, sends: boolean): WriteResult | undefined {
+  if (error instanceof ItemInvalid) return { kind: 'refused', code: error.code, message: error.message };
+  if (error instanceof VersionStale) return { kind: 'stale' };
+  if (error instanceof VendorUnavailable) return { kind: 'lost', sent: sends && error.sent, code: error.code };
+  if (error instanceof VendorAnswerInvalid) return { kind: 'lost', sent: sends, code: error.code };
+  if (error instanceof VendorRejected && !placeGone.has(error.reason ?? '')) return { kind: 'refused', code: error.reason ?? error.code, message: error.message };
+  return undefined;
+}
+
+function notSent(stop: ConcordError): WriteResult {
+  const retryAt = stop instanceof VendorRateLimited ? stop.retryAt : stop instanceof QuotaExhausted ? stop.resetsAt : undefined;
+  return { kind: 'lost', sent: false, code: stop.code, retryAt };
+}
+
+function missing(place: number): never {
+  throw new Error(`write ${place} ended without a result`);
+}
