@@ -121,9 +121,9 @@ async function check<World extends object>(
     const kept = promise.run(place.world as World).then(() => true);
     const isKept = await Promise.race([kept, delay(limitMs, false, { signal: clockStopped.signal })]);
     if (!isKept) throw new Error(`not kept within ${limitMs / 1000} s`);
-    return { name: promise.name, outcome: 'passed', ms: performance.now() - from };
+    return { name: promise.name, outcome: 'passed', ms: Math.round(performance.now() - from) };
   } catch (error) {
-    return { name: promise.name, outcome: 'failed', ms: performance.now() - from, because: messageOf(error, { withPlace: true }) };
+    return { name: promise.name, outcome: 'failed', ms: Math.round(performance.now() - from), because: messageOf(error, { withPlace: true }) };
   } finally {
     clockStopped.abort();
   }
@@ -132,7 +132,7 @@ async function check<World extends object>(
 function messageOf(error: unknown, options: { withPlace?: boolean } = {}): string {
   if (!(error instanceof Error)) return String(error);
   const place = options.withPlace === true ? (error.stack?.split('\n').find((line) => /test[\\/]real/.test(line)) ?? '') : '';
-  const cause = error.cause instanceof Error ? `\n  because: ${error.cause.message}` : '';
+  const cause = error.cause instanceof Error ? `\n  because: ${error.cause.message.split('\n', 1)[0]}` : '';
   return `${error.message}${cause}${place === '' ? '' : `\n${place}`}`;
 }
 
