@@ -4,7 +4,16 @@
  * compare-and-set, values (timestamps in UTC, unknown fields ignored, bad dates), 403 for what is missing, stamps.
  * Left out: relations, flows, files, revisions, GraphQL, every other collection (403, as for a bare bot).
  */
-import { DirectusRefusal, failedValidation, forbidden, invalidCredentials, invalidPayload, requestsExceeded, routeNotFound, underPressure } from './directus-errors.ts';
+import {
+  DirectusRefusal,
+  failedValidation,
+  forbidden,
+  invalidCredentials,
+  invalidPayload,
+  requestsExceeded,
+  routeNotFound,
+  underPressure,
+} from './directus-errors.ts';
 import { fieldRules, type DirectusEvent, type DirectusField, type ValueSettings } from './directus-fields.ts';
 import { fieldsOf, isObject, listOf, pinned, queryOfUrl, select, type Query } from './directus-query.ts';
 import { directusEditor, directusRows, type DirectusEditor, type DirectusRows } from './directus-rows.ts';
@@ -47,13 +56,14 @@ export interface SimulatedDirectus extends Pick<Simulator, 'fetch' | 'journal' |
 
 const botId = '5f0c1f6e-0000-4000-8000-0000000000b0';
 const token = 'simulated-directus-token';
+const notForBots = /^\/(fields|collections|activity|server|license|items)\b/;
 
 export function simulateDirectus(world: SimulatedWorld, options: Partial<DirectusSettings> = {}): SimulatedDirectus {
   const settings: DirectusSettings = { ...defaults(), ...options };
   const rows = directusRows(world.clock, () => settings);
   const directus = simulator('directus', world, {
     before: refusedEarly(world, settings),
-    unknownRoute: (call) => (/^\/(fields|collections|activity|server|license|items)\b/.test(call.path) ? forbidden() : routeNotFound(call.path)).answer(),
+    unknownRoute: ({ path }) => (notForBots.test(path) ? forbidden() : routeNotFound(path)).answer(),
   });
   const on = (method: string, pattern: string, handler: Handler) => directus.on(method, pattern, refusalsAnswered(handler));
 
@@ -93,7 +103,10 @@ function itemRoutes(on: (method: string, pattern: string, handler: Handler) => v
 
   function list(query: Query): unknown {
     allow('read');
-    if (isObject(query['aggregate'])) return { data: [counted(query['aggregate'], select(candidates(rows, query), query, { ...limits(), max: undefined }).found)] };
+    if (isObject(query['aggregate'])) {
+      const { found } = select(candidates(rows, query), query, { ...limits(), max: undefined });
+      return { data: [counted(query['aggregate'], found)] };
+    }
     const { page, found } = select(candidates(rows, query), query, limits());
     const data = shown(page, query);
     const asked = query['meta'] === undefined ? [] : listOf(query['meta']);

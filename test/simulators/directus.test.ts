@@ -7,8 +7,8 @@ import { simulatedWorld } from '../../shared/simulators/world.ts';
 
 /** Directus' two answers in one: data and meta, or errors. */
 const wireAnswer = z.object({
-  data: z.unknown(),
-  meta: z.unknown(),
+  data: z.unknown().optional(),
+  meta: z.unknown().optional(),
   errors: z.array(z.object({ message: z.string(), extensions: z.looseObject({ code: z.string() }) })).default([]),
 });
 const wireIds = z.array(z.object({ id: z.number() }));
