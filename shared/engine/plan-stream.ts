@@ -44,6 +44,7 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   const observed = { source, target };
   const tally = new Tally(stream.name);
   const planner = { world, stream, rules, stamp, dry, observed, tally };
+  tally.add([], await stagedBefore(planner));
   const cases = [...(await linkedCases(planner)), ...(await newCases(planner))];
   for (let at = 0; at < cases.length; at += chunk) {
     await decideChunk(planner, cases.slice(at, at + chunk));
@@ -60,6 +61,15 @@ interface Planner {
   readonly dry: boolean;
   readonly observed: Readonly<Record<SideName, Observed>>;
   readonly tally: Tally;
+}
+
+/** What a planner that died had staged under this plan already. */
+async function stagedBefore(planner: Planner): Promise<Link[]> {
+  const staged: Link[] = [];
+  for await (const links of planner.world.links.open(planner.stream.name)) {
+    staged.push(...links.filter((link) => link.state === 'pending' && link.pending?.plan === planner.stamp.plan));
+  }
+  return staged;
 }
 
 async function decideChunk(planner: Planner, cases: readonly Case[]): Promise<void> {
@@ -233,7 +243,10 @@ class Tally {
   }
 
   add(outcomes: readonly LinkOutcome[], staged: readonly Link[]): void {
-    for (const outcome of outcomes) this.outcomes.set(outcome.link, outcome);
+    for (const outcome of outcomes) {
+      this.outcomes.set(outcome.link, outcome);
+      this.staged.delete(outcome.link);
+    }
     for (const link of staged) {
       this.staged.set(link.key, link);
       this.outcomes.delete(link.key);

@@ -31,11 +31,14 @@ const dayMs = 24 * 3_600_000;
 /** @throws AnotherRunActive when the lease is somebody's; the trigger is then remembered in the row. */
 export async function openRun(world: World, connector: Connector, run: string): Promise<ConnectorState> {
   const now = world.clock.now();
+  const left = (await world.runs.state()).planning;
+  // A planner that died is continued under its plan's name; a plan that already has its row is finished, whatever came after.
+  const unfinished = left !== undefined && (await world.runs.plan(left)) === undefined ? left : undefined;
   const opened = await world.runs.change((state) => {
     const busy = state.lease !== undefined && state.lease.until > now && !world.isDead(state.lease.worker) && state.lease.worker !== world.worker;
     if (busy) return state.again ? undefined : { ...state, again: true };
     const lease = { worker: world.worker, until: now + leaseMs };
-    return { ...state, seq: state.seq + 1, lease, again: undefined, planning: state.planning ?? run, last: { run, startedAt: now } };
+    return { ...state, seq: state.seq + 1, lease, again: undefined, planning: unfinished ?? run, last: { run, startedAt: now } };
   });
   if (opened.lease?.worker !== world.worker) throw new AnotherRunActive(connector.id);
   return opened;

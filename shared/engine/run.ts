@@ -20,6 +20,7 @@ export interface RunOptions extends PlanOptions {
 
 const fanOutSize = 100;
 const shownChanges = 200;
+const shownProblems = 1000; // a row holds 350 KB
 
 /** @throws AnotherRunActive when somebody else holds the connector; everything else ends in the report. */
 export async function runConnector(world: World, connector: Connector, options: RunOptions): Promise<RunReport> {
@@ -43,7 +44,7 @@ export async function runConnector(world: World, connector: Connector, options: 
     trouble = error;
   }
   const report = makeReport({ world, connector, run, startedAt, planned, outcomes, trouble, calls: difference(callsBefore, options.calls()) });
-  if (!options.dry) await closeRun(world, run, startedAt, planned, report, trouble);
+  if (!options.dry) await closeRun(world, run, startedAt, planned, report);
   if (trouble !== undefined && !(trouble instanceof ConcordError)) throw trouble;
   return report;
 }
@@ -112,14 +113,13 @@ async function work(world: World, connector: Connector, run: string, collect: (m
   }
 }
 
-async function closeRun(world: World, run: string, startedAt: number, planned: Planned | undefined, report: RunReport, trouble: unknown): Promise<void> {
+async function closeRun(world: World, run: string, startedAt: number, planned: Planned | undefined, report: RunReport): Promise<void> {
   const quiet = report.planned === 0 && report.problems.length === 0;
-  if (!quiet) await world.runs.saveRun(run, report);
+  if (!quiet) await world.runs.saveRun(run, { ...report, problems: report.problems.slice(0, shownProblems) });
   await world.runs.change((state) => {
     if (state.lease?.worker !== world.worker) return undefined;
-    const next = planned && trouble === undefined ? planned.close(state) : planned ? planned.close(state) : state;
-    const { changes, ...short } = report;
-    void changes;
+    const next = planned ? planned.close(state) : state;
+    const short = { ...report, changes: [], problems: report.problems.slice(0, 20) };
     return { ...next, lease: undefined, last: { run, startedAt, endedAt: world.clock.now(), report: short } };
   });
 }

@@ -3,9 +3,9 @@
  * clock of its own; the caller saves.
  */
 import type { Decision, Rules, View } from '../sync/decide.ts';
-import { changedFields } from '../sync/digest.ts';
+import type { Digests } from '../sync/digest.ts';
 import type { Item, RejectedItem } from '../sync/item.ts';
-import { baseOf, logged, type Base, type Link, type Outcome, type Pending, type SideName } from '../sync/link.ts';
+import { baseOf, logged, type Attempt, type Base, type Link, type Outcome, type Pending, type SideName, type StagedWrite } from '../sync/link.ts';
 import { pick } from '../sync/merge.ts';
 import { lastingKey } from './match.ts';
 import type { ConflictRecord, LinkSave } from './ports.ts';
@@ -25,6 +25,7 @@ export interface Views {
 }
 
 const pendingBytesMax = 64 * 1024;
+const attemptsMax = 4; // older ones are certainly recorded or overwritten
 
 export function newLink(stream: string, key: string, origin: Link['origin']): Link {
   return { stream, key, origin, versions: {}, state: 'agreed', lives: 0, log: [], touched: 0, rev: 0 };
@@ -61,18 +62,36 @@ const parentKeys = (parents: NonNullable<Item['parents']>): Link['parents'] =>
 
 const itemOf = (view: View): Item | undefined => (view.kind === 'present' ? view.item : undefined);
 
-/** A staging whose outcome was never recorded may have landed: if a side holds what it wanted, that is the base now. */
+/**
+ * A staging whose outcome was never recorded may have landed: where a side holds what it wrote, both sides agree on those
+ * fields now. Without this our own write would look like somebody's edit.
+ */
 export function landed(link: Link, views: Views, rules: Rules): Link {
-  const candidates = [link.pending?.then.base, ...(link.pending?.tried ?? [])].filter((base): base is Base => base !== undefined);
-  for (const side of ['target', 'source'] as const) {
-    const item = itemOf(views[side]);
-    if (!item || !link.base || !link.pending?.writes.some((write) => write.side === side)) continue;
-    const now = rules.digests.entity(item.entity);
-    if (changedFields(baseOf(link.base, side), now).length === 0) continue;
-    const match = candidates.find((base) => changedFields(baseOf(base, side), now).length === 0);
-    if (match) return { ...link, base: match };
+  let { base } = link;
+  for (const attempt of attemptsOf(link.pending)) {
+    const item = itemOf(views[attempt.side]);
+    if (!item || !base) continue;
+    const now = rules.digests.entity(item.entity).fields;
+    const wanted = baseOf(attempt.base, attempt.side).fields;
+    const before = baseOf(base, attempt.side).fields;
+    const holds = attempt.fields.length > 0 && attempt.fields.every((field) => now[field] === wanted[field]);
+    if (holds && attempt.fields.some((field) => before[field] !== wanted[field])) base = withFields(base, attempt);
   }
-  return link;
+  return base === link.base ? link : { ...link, base };
+}
+
+function attemptsOf(pending: Pending | undefined): Attempt[] {
+  const { base } = pending?.then ?? {};
+  const open = (pending?.writes ?? []).flatMap((write): Attempt[] => (write.kind === 'update' && base ? [{ side: write.side, fields: Object.keys(write.fields), base }] : []));
+  return [...open, ...(pending?.tried ?? [])];
+}
+
+function withFields(base: Base, attempt: Attempt): Base {
+  const mixed = (side: SideName): Digests => {
+    const [old, next] = [baseOf(base, side), baseOf(attempt.base, side)];
+    return { whole: '', fields: { ...old.fields, ...Object.fromEntries(attempt.fields.map((field) => [field, next.fields[field] ?? ''])) } };
+  };
+  return { shape: base.shape, source: mixed('source'), target: mixed('target') };
 }
 
 export function stageDecision(was: Link, views: Views, decision: Decision, rules: Rules, stamp: Stamp): LinkSave {
@@ -111,9 +130,9 @@ function dropGone(link: Link, views: Views): Link {
 }
 
 function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, stamp: Stamp): Pending {
-  const tried = [was.pending?.then.base, ...(was.pending?.tried ?? [])].filter((base): base is Base => base !== undefined).slice(0, 3);
+  const tried = attemptsOf(was.pending).slice(0, attemptsMax);
   const size = JSON.stringify(decision.writes).length;
-  const writes = size > pendingBytesMax ? decision.writes.map((write) => (write.kind === 'delete' ? write : { ...write, entity: {}, ...('fields' in write ? { fields: {} } : {}) })) : decision.writes;
+  const writes = size > pendingBytesMax ? decision.writes.map(withoutValues) : decision.writes;
   return {
     id: `${stamp.plan}/${stamp.seq}/${was.rev}`,
     plan: stamp.plan,
@@ -123,6 +142,13 @@ function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, s
     tried: tried.length > 0 ? tried : undefined,
     large: size > pendingBytesMax ? true : undefined,
   };
+}
+
+/** Names stay, values go: the item is read again before the write. */
+function withoutValues(write: StagedWrite): StagedWrite {
+  if (write.kind === 'delete') return write;
+  if (write.kind === 'create') return { ...write, entity: {} };
+  return { ...write, entity: {}, fields: Object.fromEntries(Object.keys(write.fields).map((field) => [field, null])) };
 }
 
 function conflictOf(link: Link, views: Views, decision: Extract<Decision, { kind: 'conflict' }>, stamp: Stamp): ConflictRecord {

@@ -14,6 +14,8 @@ export interface TunedFetchOptions extends SendOptions {
   readonly allowHttp?: boolean | undefined;
   /** How errors and logs name a call; default the method alone, because hrefs carry user names. */
   readonly callOf?: ((method: string, url: URL) => string) | undefined;
+  /** Statuses from 500 up that this vendor uses to speak about one request, not about its health: answered as they are. */
+  readonly answers?: readonly number[] | undefined;
   /** The time limit for one call, where it depends on it (a multiget takes longer); default `timeoutMs`. */
   readonly timeoutMsOf?: ((method: string, url: URL) => number | undefined) | undefined;
 }
@@ -42,6 +44,7 @@ export function tunedFetch(deps: SendDeps, options: TunedFetchOptions): typeof f
     const ask = { call, method, url: url.href, headers, body, signal: request.signal, timeoutMs: options.timeoutMsOf?.(method, url) };
 
     const answer = await send(ask);
+    if (options.answers?.includes(answer.status)) return toResponse(answer);
     const failure = failureOf(answer, {
       system: options.system,
       ask,

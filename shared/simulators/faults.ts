@@ -2,7 +2,7 @@
  * What goes wrong between us and any vendor, to be switched on by a test: by call, by turn, or by luck from the seed.
  * A fault belongs to the way, not to the vendor; how one vendor misbehaves is in its own simulator.
  */
-import type { Call } from './simulator.ts';
+import type { Call } from './call.ts';
 
 /**
  * - `status`: the given answer instead of the vendor's.

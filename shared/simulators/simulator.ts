@@ -4,22 +4,10 @@
  * Not here: what a vendor answers, and how it misbehaves by itself.
  */
 import { assertNever } from '../base/errors.ts';
+import { callOf, type Call } from './call.ts';
 import { faultRules, type FaultRule, type Faults } from './faults.ts';
 import { journal as newJournal, patternSource, type Journal } from './journal.ts';
 import type { SimulatedWorld } from './world.ts';
-
-export interface Call {
-  readonly method: string;
-  readonly url: URL;
-  /** The URL's path as sent, still percent-encoded. */
-  readonly path: string;
-  readonly headers: Headers;
-  /** The whole body as text; empty when there was none. */
-  readonly body: string;
-  readonly signal: AbortSignal | undefined;
-  /** What the route's `:names` stand for, decoded once. */
-  readonly params: Readonly<Record<string, string>>;
-}
 
 /** A Response is answered as it is; anything else becomes 200 with JSON. */
 export type Handler = (call: Call) => unknown;
@@ -162,21 +150,6 @@ function reasonOf(signal: AbortSignal): Error {
 
 function connectionLost(): TypeError {
   return new TypeError('fetch failed', { cause: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) });
-}
-
-/** Builds no Request of its own for plain calls: ten thousand of them are most of a benchmark's time. */
-async function callOf(input: string | URL | Request, init: RequestInit | undefined): Promise<Call> {
-  const sent = init?.body ?? '';
-  if (!(input instanceof Request) && typeof sent === 'string') {
-    const url = new URL(input);
-    const method = (init?.method ?? 'GET').toUpperCase();
-    const headers = new Headers(init?.headers);
-    return { method, url, path: url.pathname, headers, body: sent, signal: init?.signal ?? undefined, params: {} };
-  }
-  const request = new Request(input, init);
-  const url = new URL(request.url);
-  const { method, headers, signal } = request;
-  return { method: method.toUpperCase(), url, path: url.pathname, headers, body: await request.text(), signal, params: {} };
 }
 
 function decodedParams(groups: Record<string, string> | undefined): Record<string, string> {

@@ -59,10 +59,17 @@ export interface Pending {
   readonly writes: readonly StagedWrite[];
   /** What the link becomes when all writes are done. */
   readonly then: Facts;
-  /** What earlier stagings, whose outcome was never recorded, would have agreed on: if a side holds that, it was us. */
-  readonly tried?: readonly Base[] | undefined;
+  /** What earlier stagings may have written without anybody recording it: if a side holds that, it was us. */
+  readonly tried?: readonly Attempt[] | undefined;
   /** Values over 64 KB are not kept: the item is read again before the write. */
   readonly large?: true | undefined;
+}
+
+/** A write that may have landed: these fields of that side, as the base would have them. */
+export interface Attempt {
+  readonly side: SideName;
+  readonly fields: readonly string[];
+  readonly base: Base;
 }
 
 /** The part of a link that a successful change moves. */

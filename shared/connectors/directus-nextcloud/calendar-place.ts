@@ -15,7 +15,7 @@ export interface CalendarPlace {
   /** Runs work in the calendar; searches it once more when the server says that it is not there. */
   within<T>(work: (calendarUrl: string) => Promise<T>): Promise<T>;
   /**
-   * Why a write found nothing: a read-only share answers so (confirmed). Asks once.
+   * Why a write found nothing: a read-only share answers so (confirmed). One call, until it is known to be so.
    * @throws VendorRejected CALENDAR_MISSING.
    */
   isReadOnly(): Promise<boolean>;
@@ -36,7 +36,8 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
   const name = deps.calendarName ?? settings.nextcloud.calendarName;
   let known: string | undefined;
   let searching: Promise<string> | undefined;
-  let readOnly: Promise<boolean> | undefined;
+  let isKnownReadOnly = false;
+  let asking: Promise<boolean> | undefined;
 
   function keep(url: string): string {
     known = url;
@@ -47,7 +48,6 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
   function take(found: FoundCalendar): string {
     if (found.readOnly) deps.notice?.(`the calendar ${name} is read-only for ${deps.username}: nothing can be written`);
     else if (!found.owned) deps.notice?.(`the calendar ${name} is shared with ${deps.username}: its owner's private events are hidden`);
-    readOnly = Promise.resolve(found.readOnly);
     return keep(found.url);
   }
 
@@ -71,7 +71,8 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
   async function askReadOnly(): Promise<boolean> {
     const found = await caldav.findCalendar();
     if (found === undefined) throw missing();
-    return found.readOnly;
+    isKnownReadOnly = found.readOnly;
+    return isKnownReadOnly;
   }
 
   return {
@@ -91,8 +92,11 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
       }
     },
     isReadOnly: async () => {
-      readOnly ??= askReadOnly();
-      return readOnly;
+      if (isKnownReadOnly) return true;
+      asking ??= askReadOnly().finally(() => {
+        asking = undefined;
+      });
+      return asking;
     },
   };
 }
@@ -102,5 +106,5 @@ function isMissing(error: unknown): boolean {
 }
 
 function missing(): VendorRejected {
-  return new VendorRejected({ vendor: 'nextcloud', call: 'find calendar', reason: 'CALENDAR_MISSING' });
+  return new VendorRejected({ vendor: 'nextcloud', call: 'find calendar', status: 404, reason: 'CALENDAR_MISSING' });
 }

@@ -4,7 +4,7 @@
  * person has to look at is parked, and so is an event with guests: the server would send them mail.
  */
 import type { Clock } from '../../base/clock.ts';
-import { assertNever, ItemInvalid } from '../../base/errors.ts';
+import { assertNever, ItemInvalid, VendorUnavailable } from '../../base/errors.ts';
 import type { SideWrite, WriteResult } from '../../engine/side.ts';
 import type { CalendarEvent } from '../../model/calendar-event.ts';
 import type { Entity } from '../../sync/item.ts';
@@ -59,21 +59,33 @@ async function create(to: ObjectWriting, { otherId }: SideWrite, made: { key: st
   const stamp = typeof entity['changedAt'] === 'string' ? entity['changedAt'] : new Date(to.clock.now()).toISOString();
   const name = objectName(made.key);
   const text = newObject({ uid, event: wholeEvent(entity), stamp, directusId: otherId }, to.style);
-  const put = (): Promise<CreateOutcome> => to.place.within((calendarUrl) => to.caldav.putNew(calendarUrl, name, text));
-  let outcome = await put();
-  if (outcome.kind === 'uid-in-trash') {
-    await emptyTrashOf(to, uid);
-    outcome = await put(); // once: a second refusal is not about the trash
-  }
+  const outcome = await putPastTrash(to, uid, () => to.place.within((calendarUrl) => to.caldav.putNew(calendarUrl, name, text)));
   if (outcome.kind === 'exists') return { kind: 'exists', id: name };
   if (outcome.kind === 'uid-in-trash') return { kind: 'parked', code: 'E_UID_IN_TRASH', message: 'a deleted event blocks this one; empty the calendar\'s trash bin' };
   if (outcome.kind === 'stored') return stored(to, name, text, outcome);
   return unwritten(to.place, outcome);
 }
 
-async function emptyTrashOf({ caldav, place }: ObjectWriting, uid: string): Promise<void> {
+/**
+ * A deleted event keeps its UID for 30 days, and Nextcloud 32 and newer answer a new one of that UID with 500 (confirmed), as if
+ * it were ill. So the trash is looked into once, what lies there is purged, and the event put again.
+ */
+async function putPastTrash(to: ObjectWriting, uid: string, put: () => Promise<CreateOutcome>): Promise<CreateOutcome> {
+  try {
+    const outcome = await put();
+    if (outcome.kind !== 'uid-in-trash') return outcome;
+    await purgeTrashed(to, uid);
+  } catch (error) {
+    const isLikeTrash = error instanceof VendorUnavailable && error.status === 500;
+    if (!isLikeTrash || !(await purgeTrashed(to, uid))) throw error;
+  }
+  return put();
+}
+
+async function purgeTrashed({ caldav, place }: ObjectWriting, uid: string): Promise<boolean> {
   const trashed = await place.within((calendarUrl) => caldav.trash.findTrashed({ calendarUrl, uid }));
   for (const { href } of trashed) await caldav.trash.purge(href);
+  return trashed.length > 0;
 }
 
 async function update(to: ObjectWriting, { id, version }: SideWrite, fields: Entity, standing: ObjectRead | undefined): Promise<WriteResult> {
@@ -147,7 +159,7 @@ const uidTaken: WriteResult = { kind: 'parked', code: 'E_UID_TAKEN', message: 'a
 
 /** What the source has no field for is empty in a new object. */
 function wholeEvent(entity: Entity): CalendarEvent {
-  const { title = '', start = '', allDay = false, ...others } = eventIn(entity);
+  const { title, start, allDay = false, ...others } = eventIn(entity);
   const empty = { end: null, description: null, location: null, website: null, organizer: null, cost: null, categories: [], recurrence: null };
-  return { ...empty, ...others, title, start, allDay };
+  return { ...empty, ...others, title: title ?? '', start: start ?? '', allDay };
 }

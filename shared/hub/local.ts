@@ -1,0 +1,183 @@
+/**
+ * Concord on one machine: the SQLite table in the state folder, a queue in this process, vendors behind `fetch`. It runs
+ * connectors, and answers what people ask about them. No terminal, no environment: the command line is in bin/.
+ */
+import { accessSync, constants } from 'node:fs';
+import { systemClock, type Clock } from '../base/clock.ts';
+import type { Config } from '../base/config.ts';
+import { ConfigurationInvalid } from '../base/errors.ts';
+import { silentLog, type Log } from '../base/log.ts';
+import type { Connector } from '../engine/connector.ts';
+import { releasePlan } from '../engine/plan.ts';
+import { leaseMs, type LookMessage, type Progress, type World } from '../engine/ports.ts';
+import { runConnector } from '../engine/run.ts';
+import { unlimited } from '../http/budget.ts';
+import { callCounter } from '../http/calls.ts';
+import { localQueue } from '../stores/local-queue.ts';
+import { inMemory } from '../stores/sqlite-file.ts';
+import { sqliteTable } from '../stores/sqlite-table.ts';
+import { digester } from '../sync/digest.ts';
+import type { RunReport } from '../sync/report.ts';
+import { catalog, type CatalogEntry } from './catalog.ts';
+import { check, type Check } from './checks.ts';
+import { dateWatch } from './date-watch.ts';
+import { explainId, type Explanation } from './explain.ts';
+import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
+import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
+import { notesOf, type Notes } from './notes.ts';
+import { buildConnector, type Built } from './registry.ts';
+import { openStateFolder } from './state-folder.ts';
+import { statusOf, type ConnectorStatus } from './status.ts';
+
+export interface LocalOptions {
+  readonly config: Config;
+  readonly clock?: Clock | undefined;
+  /** Node's own by default, or simulators'. */
+  readonly fetch?: typeof fetch | undefined;
+  readonly log?: Log | undefined;
+  readonly machine?: Machine | undefined;
+  /** Where a site keeps `<connector>.json`; by default the shipped settings count. */
+  readonly configFolder?: string | undefined;
+}
+
+export interface LocalRunOptions {
+  /** Reads both sides whole. */
+  readonly full?: boolean | undefined;
+  /** Plans and writes nothing. */
+  readonly dry?: boolean | undefined;
+  /** One stream only. */
+  readonly only?: string | undefined;
+  /** Ends the run between two batches of items; what is not done stays staged. */
+  readonly signal?: AbortSignal | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** Every method throws ConfigurationInvalid for a connector that does not exist, and StoreUnavailable when the state cannot be used. */
+export interface LocalHub {
+  /** @throws AnotherRunActive; ConfigurationInvalid that lists all that is missing or wrong; the signal's reason. */
+  run(connectorId: string, options?: LocalRunOptions): Promise<RunReport>;
+  /** Whether somebody asked for a run while one was under way. */
+  runsAgain(connectorId: string): Promise<boolean>;
+  /** The connector itself, for a look at its sides. @throws ConfigurationInvalid */
+  connector(connectorId: string): Promise<Connector>;
+  status(): Promise<readonly ConnectorStatus[]>;
+  /** In one connector, or in all. */
+  explain(connectorId: string | undefined, id: string): Promise<readonly Explanation[]>;
+  /** Plans that wait for a person, latest first. */
+  plans(): Promise<readonly HeldPlan[]>;
+  /** @returns whether there was such a held plan. @throws ConfigurationInvalid when the connector is not set up. */
+  release(planId: string, by: string): Promise<boolean>;
+  doctor(): Promise<readonly Check[]>;
+  close(): void;
+}
+
+const skewMaxMs = 60_000;
+
+/** @throws StoreUnavailable, ConfigurationInvalid when the state folder cannot be used. */
+export function localHub(options: LocalOptions): LocalHub {
+  const { config, clock = systemClock, log = silentLog } = options;
+  const machine = options.machine ?? thisMachine(clock.now());
+  const worker = workerName(machine);
+  const isDead = (other: string): boolean => isDeadWorker(machine, other);
+  const folder = openStateFolder(config.statePath, worker.replaceAll(/[^\w.-]/g, '-'));
+  const table = sqliteTable({ path: folder.databasePath, clock });
+  const calls = callCounter();
+  const dates = dateWatch(clock, options.fetch ?? fetch);
+  const send = { fetch: dates.fetch, clock, budget: unlimited, calls, log };
+  const memories = new Map(catalog.map((entry) => [entry.id, memoryOf({ table, clock }, entry)]));
+  const built = new Map<string, { readonly built: Built; readonly notes: Notes }>();
+
+  async function connect(id: string): Promise<{ readonly built: Built; readonly notes: Notes }> {
+    const found = built.get(id);
+    if (found) return found;
+    const { entry } = memory(id);
+    const notes = notesOf(table, id);
+    await notes.load();
+    const digest = digester(folder.digestKey, []).text;
+    const made = { built: buildConnector(entry, { send, clock, log, variables: config.variables, configFolder: options.configFolder, digest, notes }), notes };
+    built.set(id, made);
+    return made;
+  }
+
+  function memory(id: string): Memory {
+    const found = memories.get(id);
+    if (found === undefined) throw new ConfigurationInvalid([`there is no connector ${id}; there is ${catalog.map((entry) => entry.id).join(', ')}`]);
+    return found;
+  }
+
+  function world({ links, runs }: Memory, progress?: Progress): World {
+    const queue = localQueue<LookMessage>({ clock, visibilityMs: leaseMs });
+    return { links, runs, queue, clock, digestKey: folder.digestKey, worker, isDead, progress };
+  }
+
+  return {
+    async run(connectorId, { full, dry, only, signal, progress } = {}) {
+      const remembered = memory(connectorId);
+      refuseUnknownStream(remembered.entry, only);
+      const { built: { connector }, notes } = await connect(connectorId);
+      signal?.throwIfAborted();
+      log.info({ connector: connectorId, worker, dry: dry === true }, 'run starts');
+      try {
+        const report = await runConnector(world(remembered, progress), connector, { full, dry, only, signal, calls: () => calls.totals() });
+        log.info({ connector: connectorId, run: report.run, state: report.state, streams: report.streams, calls: report.calls, durationMs: report.durationMs }, 'run ended');
+        for (const problem of report.problems) log.warn({ connector: connectorId, run: report.run, ...problem }, 'problem');
+        return report;
+      } finally {
+        await notes.save();
+        table.purgeExpired();
+      }
+    },
+    runsAgain: async (connectorId) => (await memory(connectorId).runs.state()).again === true,
+    connector: async (connectorId) => (await connect(connectorId)).built.connector,
+    status: () => Promise.all([...memories.values()].map((one) => statusOf(one, { nowMs: clock.now(), configured: isConfigured(one.entry, config), isDead }))),
+    async explain(connectorId, id) {
+      const asked = connectorId === undefined ? [...memories.values()] : [memory(connectorId)];
+      return (await Promise.all(asked.map((one) => explainId(one, id)))).flat();
+    },
+    plans: async () => (await Promise.all([...memories.values()].map(heldPlans))).flat().sort((left, right) => right.at - left.at),
+    async release(planId, by) {
+      for (const remembered of memories.values()) {
+        if (await releasePlan(world(remembered), planId, by)) {
+          log.info({ connector: remembered.entry.id, plan: planId, by }, 'plan released');
+          return true;
+        }
+      }
+      return false;
+    },
+    async doctor() {
+      const checks: Check[] = [await check('State folder', () => stateAnswer(config.statePath))];
+      for (const { entry } of memories.values()) {
+        let ready: Built | undefined;
+        checks.push(await check(`Configuration of ${entry.id}`, async () => {
+          ready = (await connect(entry.id)).built;
+          return { ok: true, detail: 'all variables are set and the settings are well-formed' };
+        }));
+        if (ready) checks.push(...(await ready.checks()));
+      }
+      for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
+      return checks;
+    },
+    close: () => table.close(),
+  };
+}
+
+/** Whether every variable of the connector is set. */
+export function isConfigured(entry: CatalogEntry, { variables }: Config): boolean {
+  return entry.variables.every(({ name, isOptional }) => isOptional === true || variables[name] !== undefined);
+}
+
+function refuseUnknownStream({ id, streams }: CatalogEntry, only: string | undefined): void {
+  if (only !== undefined && !streams.includes(only)) throw new ConfigurationInvalid([`${id} has no stream ${only}; it has ${streams.join(', ')}`]);
+}
+
+function stateAnswer(path: string) {
+  // Opening it has written already; what is asked here is whether that was luck.
+  if (path !== inMemory) accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  return { ok: true, detail: `${path} is writable` };
+}
+
+function skewAnswer(skewMs: number) {
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  const detail = `ours is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead'}`;
+  return Math.abs(skewMs) <= skewMaxMs ? { ok: true, detail } : { ok: false, detail, advice: 'switch on time synchronisation (NTP) here, or there' };
+}

@@ -1,0 +1,54 @@
+/**
+ * How each connector stands, from what is remembered: the last run, what is open, what waits for a person. No call is made.
+ */
+import type { PlanRow } from '../engine/ports.ts';
+import { heldPlans, openWork, type Memory } from './memory.ts';
+
+export interface ConnectorStatus {
+  readonly connector: string;
+  readonly title: string;
+  readonly configured: boolean;
+  /** `new`: it never ran. `attention`: the last run failed or a person has to answer something. */
+  readonly state: 'new' | 'running' | 'ok' | 'attention' | 'held' | 'paused';
+  readonly lastRun?: { readonly run: string; readonly startedAt: string; readonly endedAt?: string | undefined; readonly report?: unknown } | undefined;
+  /** A trigger came while a run was under way. */
+  readonly runsAgain: boolean;
+  readonly open: { readonly [stream: string]: { readonly [state: string]: number } };
+  readonly nextAttemptAt?: string | undefined;
+  readonly heldPlans: readonly (Pick<PlanRow, 'id' | 'held' | 'changes'> & { readonly at: string; readonly waiting: number })[];
+}
+
+interface Now {
+  readonly nowMs: number;
+  readonly configured: boolean;
+  readonly isDead: (worker: string) => boolean;
+}
+
+export async function statusOf(memory: Memory, now: Now): Promise<ConnectorStatus> {
+  const state = await memory.runs.state();
+  const work = await openWork(memory);
+  const held = await heldPlans(memory);
+  const { lease, last } = state;
+  const isRunning = lease !== undefined && lease.until > now.nowMs && !now.isDead(lease.worker);
+  return {
+    connector: memory.entry.id,
+    title: memory.entry.title,
+    configured: now.configured,
+    state: isRunning ? 'running' : last === undefined ? 'new' : held.length > 0 ? 'held' : restingState(last.report, work.states),
+    lastRun: last && { run: last.run, startedAt: timeText(last.startedAt), endedAt: last.endedAt === undefined ? undefined : timeText(last.endedAt), report: last.report },
+    runsAgain: state.again === true,
+    open: work.states,
+    nextAttemptAt: work.nextAttemptAt === undefined ? undefined : timeText(work.nextAttemptAt),
+    heldPlans: held.map(({ id, held: reasons, changes, at, waiting }) => ({ id, held: reasons, changes, waiting, at: timeText(at) })),
+  };
+}
+
+function restingState(report: unknown, open: ConnectorStatus['open']): ConnectorStatus['state'] {
+  const state = typeof report === 'object' && report !== null && 'state' in report ? report.state : undefined;
+  if (state === 'paused') return 'paused';
+  const waits = Object.values(open).some((counts) => Object.values(counts).some((count) => count > 0));
+  // A run without a report did not get to its end: the process was killed.
+  return state === 'failed' || state === undefined || waits ? 'attention' : 'ok';
+}
+
+export const timeText = (ms: number): string => new Date(ms).toISOString();

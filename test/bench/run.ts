@@ -1,0 +1,25 @@
+/**
+ * `npm run bench -- <name> [--json]`: prints figures, one JSON object a line with `--json`, a table line without.
+ * Machines are shared and noisy: compare within one run and trust ratios and counts more than seconds.
+ */
+import { parseArgs } from 'node:util';
+import diff from './diff.ts';
+import type { Figure, Print } from './figures.ts';
+
+const benches: { readonly [name: string]: (print: Print) => void | Promise<void> } = {
+  diff,
+};
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+const names = positionals.length > 0 ? positionals : Object.keys(benches);
+const unknown = names.filter((name) => !benches[name]);
+if (unknown.length > 0) {
+  process.stderr.write(`no bench called ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}\n`);
+  process.exit(2);
+}
+
+const print = (figure: Figure): void => {
+  const beside = figure.minimum === undefined ? '' : `   minimum ${figure.minimum}   ratio ${figure.ratio}`;
+  process.stdout.write(values.json ? `${JSON.stringify(figure)}\n` : `${figure.bench.padEnd(20)}${figure.case.padEnd(16)}${figure.figure.padEnd(16)}${String(figure.value).padStart(12)} ${figure.unit}${beside}\n`);
+};
+for (const name of names) await benches[name]?.(print);
