@@ -1,5 +1,6 @@
 /**
- * One request, as a simulator sees it: read once at the door, from either form that `fetch` takes.
+ * One request, as a simulator sees it: read once at the door, from either form that `fetch` takes, its body as text.
+ * Bodies that are not text are left out: no imitated system takes any.
  */
 export interface Call {
   readonly method: string;

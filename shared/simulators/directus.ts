@@ -4,6 +4,7 @@
  * compare-and-set, values (timestamps in UTC, unknown fields ignored, bad dates), 403 for what is missing, stamps.
  * Left out: relations, flows, files, revisions, GraphQL, every other collection (403, as for a bare bot).
  */
+import type { Call } from './call.ts';
 import {
   DirectusRefusal,
   failedValidation,
@@ -17,7 +18,7 @@ import {
 import { fieldRules, type DirectusEvent, type DirectusField, type ValueSettings } from './directus-fields.ts';
 import { fieldsOf, isObject, listOf, pinned, queryOfUrl, select, type Query } from './directus-query.ts';
 import { directusEditor, directusRows, type DirectusEditor, type DirectusRows } from './directus-rows.ts';
-import { simulator, type Call, type Handler, type Simulator } from './simulator.ts';
+import { simulator, type Handler, type Simulator } from './simulator.ts';
 import type { SimulatedWorld } from './world.ts';
 
 export interface DirectusSettings extends ValueSettings {

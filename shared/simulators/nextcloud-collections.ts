@@ -2,6 +2,7 @@
  * Requests about collections: PROPFIND on every level, MKCALENDAR, PROPPATCH and DELETE of calendars. Answers are confirmed
  * (34.0.1). Left out: the limit of new calendars (it needs session cookies), moving and exporting calendars.
  */
+import type { Call } from './call.ts';
 import { newCalendar, recordPropertyChange, type CalendarState } from './nextcloud-calendar.ts';
 import {
   calendarHref,
@@ -28,7 +29,7 @@ import {
   type AskedProperty,
   type DavNode,
 } from './nextcloud-xml.ts';
-import type { Call, Handler } from './simulator.ts';
+import type { Handler } from './simulator.ts';
 import { child, childrenOf, readXml, type XmlElement } from './xml-reader.ts';
 
 type On = (method: string, pattern: string, handler: Handler) => void;

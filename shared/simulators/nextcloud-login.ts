@@ -2,8 +2,8 @@
  * Who may come in: one account with one app password, the count of failed logins, and the two ways in which the whole server
  * is closed (all confirmed; the half hour of the throttle is inferred). There is one address: every caller shares its count.
  */
+import type { Call } from './call.ts';
 import { DavRefusal, sabreRefusal } from './nextcloud-xml.ts';
-import type { Call } from './simulator.ts';
 
 export interface LoginSettings {
   readonly user: string;

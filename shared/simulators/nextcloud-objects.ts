@@ -2,10 +2,11 @@
  * Requests about one object: GET, PUT and DELETE with their preconditions, and the trash bin's purge and restore.
  * Statuses and headers are confirmed (31 and 34). Left out: COPY, moving between calendars, ranges, `If-Unmodified-Since`.
  */
+import type { Call } from './call.ts';
 import { deleteObject, purgeObject, putObject, restoreObject, type CalendarObject, type CalendarState, type TrashedObject } from './nextcloud-calendar.ts';
 import { calendarNamed, writableCalendar, type NextcloudAccount } from './nextcloud-account.ts';
 import { empty, notFound, sabreRefusal } from './nextcloud-xml.ts';
-import type { Call, Handler } from './simulator.ts';
+import type { Handler } from './simulator.ts';
 
 type On = (method: string, pattern: string, handler: Handler) => void;
 

@@ -2,11 +2,12 @@
  * The three questions that a client asks a calendar: sync-collection, calendar-multiget and calendar-query, with what Nextcloud
  * makes of odd tokens, limits and addresses (confirmed, 31 and 34). Left out: free-busy, `expand`, jCal.
  */
+import type { Call } from './call.ts';
 import { changesSince, type CalendarState } from './nextcloud-calendar.ts';
 import { calendarHref, calendarNamed, homeHref, objectHref, objectNode, tokenOf, trashedNode, type NextcloudAccount } from './nextcloud-account.ts';
 import { queryTest } from './nextcloud-query.ts';
 import { askedIn, DavRefusal, goneRow, multistatus, namespaces, notFound, propertiesRow, sabreRefusal } from './nextcloud-xml.ts';
-import type { Call, Handler } from './simulator.ts';
+import type { Handler } from './simulator.ts';
 import { child, childrenOf, readXml, type XmlElement } from './xml-reader.ts';
 
 type On = (method: string, pattern: string, handler: Handler) => void;

@@ -4,6 +4,7 @@
  * refused, throttling. Each trap is a switch in `traps` (nextcloud-traps.ts).
  * Left out: cookies, scheduling, making shares, COPY and MOVE between calendars, free-busy, expanded series.
  */
+import type { Call } from './call.ts';
 import { newCalendar, expireTrash, type CalendarState } from './nextcloud-calendar.ts';
 import { displayNameKey, homeHref, type NextcloudAccount } from './nextcloud-account.ts';
 import { collectionRoutes } from './nextcloud-collections.ts';
@@ -13,7 +14,7 @@ import { calendarByHand, type CalendarByHand } from './nextcloud-person.ts';
 import { reportRoutes } from './nextcloud-reports.ts';
 import { observedTraps, type NextcloudTraps } from './nextcloud-traps.ts';
 import { DavRefusal, empty, escapeXml, notFound, sabreRefusal } from './nextcloud-xml.ts';
-import { json, simulator, type Call, type Handler, type Simulator } from './simulator.ts';
+import { json, simulator, type Handler, type Simulator } from './simulator.ts';
 import type { SimulatedWorld } from './world.ts';
 
 export interface NextcloudOptions {
