@@ -1,0 +1,71 @@
+/**
+ * What every verb receives: the terminal, the environment, the clock; and how it gets from there to a hub.
+ */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Clock } from '../shared/base/clock.ts';
+import { readConfig, type Config, type Variables } from '../shared/base/config.ts';
+import { fileWriter, pinoLog, type Log } from '../shared/base/log.ts';
+import { redactor } from '../shared/base/redact.ts';
+import { secretNames } from '../shared/hub/catalog.ts';
+import { localHub, type LocalHub } from '../shared/hub/local.ts';
+import type { Stops } from './signals.ts';
+
+export interface Context {
+  readonly clock: Clock;
+  readonly env: Variables;
+  /** Where `config/` is looked for. */
+  readonly folder: string;
+  /** The text of `.env`. */
+  readonly dotenv: string | undefined;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** A person watches: progress may be shown. */
+  readonly isInteractive: boolean;
+  readonly stops: Stops;
+  /** What the verb ends with. */
+  code: number;
+}
+
+export interface Json {
+  readonly json?: true;
+}
+
+export const exitCodes = `Exit codes:
+  0    done, both sides agree (plan: nothing to do)
+  1    error
+  2    usage or configuration
+  3    done, but some items failed, wait, are parked or in doubt
+  4    held by the guard
+  5    sign-in needed
+  6    plan: there are changes
+  7    another run is under way; this trigger is remembered
+  130  stopped by Ctrl-C; what was done is saved`;
+
+export function addJson(command: Command): Command {
+  return command.option('--json', 'print one JSON document');
+}
+
+/** @throws ConfigurationInvalid */
+export function configOf(context: Context): Config {
+  return readConfig(context);
+}
+
+export function logOf(context: Context, config: Config): Log {
+  const { clock } = context;
+  const write = config.logFile === undefined ? context.err : fileWriter(config.logFile);
+  return pinoLog({ clock, level: config.logLevel, write, redact: redactor(secretNames.map((name) => config.variables[name])) });
+}
+
+/** Opens the hub, works, and closes it whatever happens. */
+export async function withHub(context: Context, work: (hub: LocalHub) => Promise<number>): Promise<void> {
+  const config = configOf(context);
+  const hub = localHub({ config, clock: context.clock, log: logOf(context, config), configFolder: join(context.folder, 'config') });
+  try {
+    context.code = await work(hub);
+  } finally {
+    hub.close();
+  }
+}
+
+export const printJson = (context: Context, value: unknown): void => context.out(`${JSON.stringify(value)}\n`);

@@ -1,0 +1,32 @@
+/**
+ * An error on its way out: told in words that help, and turned into the exit code that scripts rely on.
+ */
+import { AnotherRunActive, ConcordError, ConfigurationInvalid, VendorSignInFailed } from '../shared/base/errors.ts';
+import { adviceFor } from '../shared/base/help.ts';
+import { printJson, type Context } from './context.ts';
+
+export function codeOf(error: unknown): number {
+  if (error instanceof ConfigurationInvalid) return 2;
+  if (error instanceof VendorSignInFailed) return 5;
+  if (error instanceof AnotherRunActive) return 7;
+  return 1;
+}
+
+/** With `--json` the document goes to stdout; in any case a person reads it on stderr. */
+export function tellError(context: Context, error: unknown, isJson: boolean): void {
+  if (!(error instanceof ConcordError)) {
+    context.err(`Unexpected error, please report it:\n${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}\n`);
+    if (isJson) printJson(context, { error: { code: 'E_UNEXPECTED', message: 'unexpected error; see stderr' } });
+    return;
+  }
+  const advice = adviceOf(error);
+  const problems = error instanceof ConfigurationInvalid ? error.problems : undefined;
+  const lines = problems === undefined ? [error.message] : ['The configuration is not complete:', ...problems.map((problem) => `  ${problem}`)];
+  context.err(`${lines.join('\n')}\n${advice === undefined ? '' : `-> ${advice}\n`}`);
+  if (isJson) printJson(context, { error: { code: error.code, message: error.message, problems, advice } });
+}
+
+function adviceOf(error: ConcordError): string | undefined {
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
+  return adviceFor(error.code, reason);
+}

@@ -1,0 +1,77 @@
+/**
+ * The command line: builds the verbs, hands them what they need from outside, and turns whatever happens into an exit code
+ * (the table is in `concord --help`). Each verb is a file in commands/.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { systemClock } from '../shared/base/clock.ts';
+import { addApply } from './commands/apply.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExplain } from './commands/explain.ts';
+import { addPlan } from './commands/plan.ts';
+import { addRun } from './commands/run.ts';
+import { addStart } from './commands/start.ts';
+import { addStatus } from './commands/status.ts';
+import { exitCodes, type Context } from './context.ts';
+import { codeOf, tellError } from './failure.ts';
+import { watchSignals } from './signals.ts';
+
+/** @returns the exit code; whatever goes wrong has been told by then. */
+export async function main(): Promise<number> {
+  const isJson = process.argv.includes('--json');
+  const stops = watchSignals();
+  const context: Context = {
+    clock: systemClock,
+    env: process.env,
+    folder: process.cwd(),
+    dotenv: dotenvIn(process.cwd()),
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    isInteractive: process.stderr.isTTY && !isJson,
+    stops,
+    code: 0,
+  };
+  // Whoever reads us may have seen enough (`| head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  try {
+    await programOf(context).parseAsync();
+    return context.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError(context, error, isJson);
+    if (stops.signal.aborted && error === stops.signal.reason) {
+      context.err('Stopped. What was done is saved; the next run goes on from there.\n');
+      if (isJson) context.out(`${JSON.stringify({ error: { code: 'E_STOPPED', message: 'stopped by a signal' } })}\n`);
+      return stops.code();
+    }
+    tellError(context, error, isJson);
+    return codeOf(error);
+  } finally {
+    stops.release();
+  }
+}
+
+function programOf(context: Context): Command {
+  const program = new Command('concord')
+    .description('Keeps events, people and bookings in agreement between two systems.')
+    .exitOverride()
+    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .showHelpAfterError('(concord --help lists the verbs)')
+    .addHelpText('after', `\n${exitCodes}\n\nExamples:\n  npx concord plan directus-nextcloud\n  npx concord run directus-nextcloud --every 60m\n  npx concord explain directus-nextcloud 42`);
+  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addDoctor, addStart]) add(program, context);
+  return program;
+}
+
+function usageError(context: Context, error: CommanderError, isJson: boolean): number {
+  if (isJson) context.out(`${JSON.stringify({ error: { code: 'E_USAGE', message: error.message.replace(/^error: /, '') } })}\n`);
+  return 2;
+}
+
+function dotenvIn(folder: string): string | undefined {
+  try {
+    return readFileSync(join(folder, '.env'), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
