@@ -41,14 +41,14 @@ export function aDirectus(options: { server?: Partial<DirectusSettings>; setting
   return { directus, clock, notices, side: side(), anotherWorker: side };
 }
 
-export function aNextcloud(options: { server?: NextcloudOptions; settings?: Settings; deps?: Partial<TargetDeps> } = {}) {
+export function aNextcloud(options: { server?: NextcloudOptions; settings?: Settings; deps?: Partial<TargetDeps>; answers?: readonly number[] } = {}) {
   const clock = manualClock(startMs);
   const nextcloud = simulateNextcloud(simulatedWorld({ clock }), options.server);
   const notices: string[] = [];
   const settings = options.settings ?? settingsOf({ nextcloud: { parallel: 1 } });
   const sending = { fetch: nextcloud.fetch, clock, budget: unlimited, calls: callCounter() };
   const { homeUrl, user: username, password } = nextcloud;
-  const fetch = tunedFetch(sending, { system: 'nextcloud', baseUrl: nextcloud.url });
+  const fetch = tunedFetch(sending, { system: 'nextcloud', baseUrl: nextcloud.url, answers: options.answers ?? [500, 501] });
   const { calendarName, calendarUrl } = settings.nextcloud;
   const caldav = caldavClient({ fetch }, { homeUrl, username, password, calendarName, calendarUrl });
   const deps: TargetDeps = { caldav, nextcloudUrl: homeUrl, username, clock, digest, notice: (message) => void notices.push(message), ...options.deps };

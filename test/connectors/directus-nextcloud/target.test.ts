@@ -175,6 +175,17 @@ describe('creating', () => {
     expect(objects.byUid('nonprofit-41@directus')?.name).toBe('k2.ics');
   });
 
+  test('so it does where the body of a 500 never reaches us', async () => {
+    const { side, objects } = aNextcloud({ answers: [] });
+    await side.write([aCreate('target', 'k1', anEntity())]);
+    objects.remove('k1.ics');
+
+    const results = await side.write([aCreate('target', 'k2', anEntity())]);
+
+    expect(kindsOf(results)).toEqual(['done']);
+    expect(objects.trash()).toEqual([]);
+  });
+
   test('an event that cannot be written does not stop the others', async () => {
     const { side, objects } = aNextcloud();
     const creates = [anEntity(), anEntity({ title: '' }), anEntity({ recurrence: 'FREQ=DAILY' }), anEntity()].map((entity, at) => aCreate('target', `k${at}`, entity, `${at}`));
