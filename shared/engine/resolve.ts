@@ -69,8 +69,9 @@ async function complete(stream: Stream, rules: Rules, cases: readonly Case[]): P
   const wanted = { source: new Set<ItemId>(), target: new Set<ItemId>() };
   for (const { link, views } of cases) {
     const stirred = isOpen(link) && link.base !== undefined;
-    const review = rules.policy.targetEdit === 'review' || rules.policy.targetEdit === 'put-back';
-    const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || review));
+    // A pending pair follows the target without asking; an agreed one is shown, or put back, with the source's values.
+    const asks = link.absent === undefined && (rules.policy.targetEdit === 'review' || rules.policy.targetEdit === 'put-back');
+    const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || asks));
     if (views.source.kind === 'unseen' && link.sourceId !== undefined && needsSource) wanted.source.add(link.sourceId);
     const needsTarget = stirred && views.source.kind !== 'unseen';
     if (views.target.kind === 'unseen' && link.targetId !== undefined && needsTarget) wanted.target.add(link.targetId);

@@ -4,9 +4,11 @@
  */
 import { parseArgs } from 'node:util';
 import diff from './diff.ts';
+import directusNextcloudBench from './directus-nextcloud.ts';
 import type { Figure, Print } from './figures.ts';
 
 const benches: { readonly [name: string]: (print: Print) => void | Promise<void> } = {
+  'directus-nextcloud': directusNextcloudBench,
   diff,
 };
 

@@ -1,6 +1,6 @@
 /**
- * Writes calendar objects. New ones are whole texts of ours; changes go over the standing object, read in the same call and
- * edited in place, so that alarms, zones and SEQUENCE stay. Every write carries the version it was decided from. What a
+ * Writes calendar objects. New ones are whole texts of ours, and so are changes of objects that nobody else has touched;
+ * other changes go over the standing object, read in the same call and edited in place, so that alarms, zones and SEQUENCE stay. Every write carries the version it was decided from. What a
  * person has to look at is parked, and so is an event with guests: the server would send them mail.
  */
 import type { Clock } from '../../base/clock.ts';
@@ -30,7 +30,7 @@ export const objectName = (key: string): string => `${key}.ics`;
 
 export async function writeObjects(to: ObjectWriting, writes: readonly SideWrite[]): Promise<readonly WriteResult[]> {
   const run = writeRun(writes.length, to.parallel);
-  const updates = [...writes.entries()].filter(([, { staged }]) => staged.kind === 'update');
+  const updates = [...writes.entries()].filter(([, write]) => write.staged.kind === 'update' && !isOursAlone(write));
   let standing: ReadonlyMap<string, ObjectRead> = new Map();
   await run.attempt(
     updates.map(([place]) => place),
@@ -43,6 +43,7 @@ export async function writeObjects(to: ObjectWriting, writes: readonly SideWrite
   const one = (write: SideWrite): Promise<WriteResult> => {
     const { staged, id = '' } = write;
     if (staged.kind === 'create') return create(to, write, { key: staged.key, entity: staged.entity });
+    if (staged.kind === 'update' && isOursAlone(write)) return rewrite(to, write, staged.entity);
     if (staged.kind === 'update') return update(to, write, staged.fields, standing.get(id));
     return remove(to, write);
   };
@@ -53,17 +54,35 @@ export async function writeObjects(to: ObjectWriting, writes: readonly SideWrite
 
 async function create(to: ObjectWriting, { otherId }: SideWrite, made: { key: string; entity: Entity }): Promise<WriteResult> {
   if (otherId === undefined) throw new Error('a new calendar object needs the row it is made from');
-  const { entity } = made;
-  // A row that came from the calendar goes back under the UID it had there.
-  const uid = typeof entity['uid'] === 'string' ? entity['uid'] : uidFor(otherId);
-  const stamp = typeof entity['changedAt'] === 'string' ? entity['changedAt'] : new Date(to.clock.now()).toISOString();
+  const uid = uidOf(made.entity, otherId);
   const name = objectName(made.key);
-  const text = newObject({ uid, event: wholeEvent(entity), stamp, directusId: otherId }, to.style);
+  const text = newObject({ uid, event: wholeEvent(made.entity), stamp: stampOf(to, made.entity), directusId: otherId }, to.style);
   const outcome = await putPastTrash(to, uid, () => to.place.within((calendarUrl) => to.caldav.putNew(calendarUrl, name, text)));
   if (outcome.kind === 'exists') return { kind: 'exists', id: name };
   if (outcome.kind === 'uid-in-trash') return { kind: 'parked', code: 'E_UID_IN_TRASH', message: 'a deleted event blocks this one; empty the calendar\'s trash bin' };
   if (outcome.kind === 'stored') return stored(to, name, text, outcome);
   return unwritten(to.place, outcome);
+}
+
+/** A row that came from the calendar goes back under the UID it had there. */
+const uidOf = (entity: Entity, rowId: string): string => (typeof entity['uid'] === 'string' ? entity['uid'] : uidFor(rowId));
+
+const stampOf = (to: ObjectWriting, entity: Entity): string => (typeof entity['changedAt'] === 'string' ? entity['changedAt'] : new Date(to.clock.now()).toISOString());
+
+/** We wrote the standing version whole and hold the whole event: there is nothing in the object that reading could save. */
+const isOursAlone = ({ staged, ours, otherId, version }: SideWrite): boolean =>
+  staged.kind === 'update' && ours && otherId !== undefined && version !== undefined && typeof staged.entity['title'] === 'string';
+
+const minuteMs = 60_000;
+
+async function rewrite(to: ObjectWriting, { id = '', version = '', otherId = '' }: SideWrite, entity: Entity): Promise<WriteResult> {
+  const stamp = stampOf(to, entity);
+  // Unread, the old SEQUENCE is unknown; the minute of the change is larger than any count we have given it.
+  const sequence = Math.floor(Date.parse(stamp) / minuteMs);
+  const text = newObject({ uid: uidOf(entity, otherId), event: wholeEvent(entity), stamp, directusId: otherId, sequence }, to.style);
+  const outcome = await to.place.within((calendarUrl) => to.caldav.putOver(calendarUrl, id, text, version));
+  if (outcome.kind === 'stale') return { kind: 'stale' };
+  return outcome.kind === 'stored' ? stored(to, id, text, outcome) : unwritten(to.place, outcome);
 }
 
 /**

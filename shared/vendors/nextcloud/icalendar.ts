@@ -72,15 +72,16 @@ export function readObject(text: string, style: Style): ReadEvent | undefined {
 /**
  * The text of a new object. The same arguments make the same text.
  * @param stamp  When the item last changed (instant, ISO 8601): not the clock, or every try would be another text.
+ * @param sequence  How often its time or place may have moved: never less than in the text before. Default 0.
  * @throws ItemInvalid E_TITLE_MISSING, E_DATE_UNREADABLE, E_END_BEFORE_START, E_SERIES_TIMES (a recurrence cannot be written).
  */
-export function newObject(item: { uid: string; event: CalendarEvent; stamp: string; directusId?: string | number }, style: Style): string {
+export function newObject(item: { uid: string; event: CalendarEvent; stamp: string; directusId?: string | number; sequence?: number }, style: Style): string {
   const event = normaliseEvent(item.event);
   if (event.recurrence !== null) throw seriesTimes();
   const vevent = new ICAL.Component('vevent');
   vevent.addPropertyWithValue('uid', normaliseLine(item.uid));
   writeStamp(vevent, item.stamp);
-  vevent.addPropertyWithValue('sequence', 0);
+  vevent.addPropertyWithValue('sequence', item.sequence ?? 0);
   writeTimes(vevent, undefined, event);
   writeText(vevent, 'summary', titleOf(event));
   writeText(vevent, 'location', event.location);

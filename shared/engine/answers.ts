@@ -1,0 +1,122 @@
+/**
+ * What to make of a side's answers: most are recorded at once; some ask for a look first (no version named, something there
+ * already), and some for a new decision (a newer version, no answer). Each ends in one outcome.
+ */
+import { changedFields } from '../sync/digest.ts';
+import type { Item, ItemId } from '../sync/item.ts';
+import { idOn, otherSide, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
+import type { LinkSave } from './ports.ts';
+import { recordDone, recordFailed, recordStopped } from './record.ts';
+import type { WriteResult } from './side.ts';
+import type { Stamp } from './stage.ts';
+import { refreshed, saveAll, stampNow, type Worker } from './worker.ts';
+
+export interface Answered {
+  readonly link: Link;
+  readonly write: StagedWrite;
+  readonly result: WriteResult;
+  /** The item itself, where it has been read already. */
+  readonly item?: Item | undefined;
+}
+
+const roundsMax = 3;
+
+/** @returns links that need another round: a second write of the same change, a resend, or a new decision. */
+export async function recordAnswers(worker: Worker, sideName: SideName, answers: readonly Answered[], round: number): Promise<Link[]> {
+  const at = await stampNow(worker, answers[0]?.link);
+  const saves: LinkSave[] = [];
+  const toLook: Answered[] = [];
+  const toResend: Link[] = [];
+  const toDecide: Link[] = [];
+  for (const answer of answers) {
+    const final = finalRecord(worker, sideName, answer, at, round);
+    if (final) saves.push({ link: final, was: answer.link });
+    else if (answer.result.kind === 'done' || answer.result.kind === 'exists') toLook.push(answer);
+    else if (answer.result.kind === 'lost' && (answer.write.kind === 'create' || !answer.result.sent)) toResend.push(answer.link);
+    else toDecide.push(answer.link);
+  }
+  const saved = await saveAll(worker, saves);
+  const { written, differing } = await recordLooked(worker, sideName, toLook, at);
+  const links = await worker.world.links.byKeys(worker.stream.name, [...toDecide, ...differing].map((link) => link.key));
+  return [...stillOpen([...saved, ...written]), ...toResend, ...(await refreshed(worker, links))];
+}
+
+const stillOpen = (links: readonly Link[]): Link[] => links.filter((link) => link.pending !== undefined && link.state === 'pending');
+
+/** The link as the answer leaves it, or undefined where the answer alone is not enough. */
+function finalRecord(worker: Worker, sideName: SideName, { link, write, result }: Answered, at: Stamp, round: number): Link | undefined {
+  switch (result.kind) {
+    case 'done':
+      return result.version === undefined && result.item === undefined && write.kind !== 'delete' ? undefined : recordDone(link, write, result, worker.rules, at, false);
+    case 'refused':
+      return recordFailed({ ...link, claim: undefined }, result, at);
+    case 'parked':
+      return recordStopped({ ...link, claim: undefined }, 'parked', result, at);
+    case 'exists':
+      return undefined;
+    case 'missing':
+      if (write.kind === 'delete') return recordDone(link, write, { kind: 'done', id: idOn(link, sideName) ?? '' }, worker.rules, at, false);
+      break;
+    case 'stale':
+    case 'lost':
+      break;
+  }
+  if (round + 1 < roundsMax) return undefined;
+  const code = result.kind === 'lost' ? result.code : result.kind === 'stale' ? 'E_STALE' : 'E_UNSETTLED';
+  const message = result.kind === 'lost' ? 'no usable answer; tried again later' : 'it keeps changing under our hands; tried again later';
+  return recordFailed(link, { code, message }, at, result.kind === 'lost' ? result.retryAt : undefined);
+}
+
+/**
+ * Reads what stands there and records it: our write whose version nobody named, or what an earlier try of the same create
+ * left. Something that is not ours is parked, never overwritten.
+ */
+async function recordLooked(worker: Worker, sideName: SideName, answers: readonly Answered[], at: Stamp): Promise<{ written: Link[]; differing: Link[] }> {
+  const items = await itemsOf(worker, sideName, answers);
+  const saves: LinkSave[] = [];
+  const differing: Link[] = [];
+  for (const answer of answers) {
+    const { link, write, result } = answer;
+    const item = answer.item ?? items.get(standingId(answer) ?? '');
+    if (result.kind === 'done' && item) {
+      saves.push({ link: recordDone(link, write, { ...result, item, version: item.version }, worker.rules, at, true), was: link });
+    } else if (item && isOurs(sideName, link, item)) {
+      saves.push({ link: recordDone(link, write, { kind: 'done', id: item.id, version: item.version, item }, worker.rules, at, false), was: link });
+      if (differs(worker, write, item)) differing.push(link);
+    } else {
+      const problem = { code: 'NOT_OURS', message: 'something else stands under the id that ours would have' };
+      saves.push({ link: recordStopped(link, 'parked', problem, at), was: link });
+    }
+  }
+  return { written: await saveAll(worker, saves), differing };
+}
+
+function standingId({ result, write }: Answered): ItemId | undefined {
+  if (result.kind !== 'done' && result.kind !== 'exists') return undefined;
+  return result.id ?? (write.kind === 'create' ? write.key : undefined);
+}
+
+async function itemsOf(worker: Worker, sideName: SideName, answers: readonly Answered[]): Promise<ReadonlyMap<ItemId, Item>> {
+  const ids = answers.filter(({ item }) => item === undefined).map(standingId).filter((id): id is ItemId => id !== undefined);
+  const found = new Map<ItemId, Item>();
+  const side = worker.stream[sideName];
+  for (let at = 0; at < ids.length; at += side.batchMax) {
+    const asked = ids.slice(at, at + side.batchMax);
+    for (const [index, looked] of (await side.lookUp(asked)).entries()) {
+      if (looked.kind === 'present') found.set(asked[index] ?? looked.item.id, looked.item);
+    }
+  }
+  return found;
+}
+
+/** It has the id that our call carried, it names our item, or it carries our key as its own sure one. */
+function isOurs(sideName: SideName, link: Link, item: Item): boolean {
+  const key = link.claim?.key;
+  return item.id === key || item.reference === idOn(link, otherSide(sideName)) || (item.matchKeys?.some(({ strength, text }) => strength === 'sure' && text === `uid:${key ?? ''}`) ?? false);
+}
+
+/** The earlier try wrote older values: what stands is ours, and has to be brought up to date. */
+function differs(worker: Worker, write: StagedWrite, item: Item): boolean {
+  if (write.kind !== 'create') return false;
+  return changedFields(worker.rules.digests.entity(item.entity), worker.rules.digests.entity(write.entity)).length > 0;
+}

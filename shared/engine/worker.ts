@@ -1,0 +1,86 @@
+/**
+ * What every step of a worker shares: who it is, how it saves what became of links although others write them too, and how
+ * it reads links anew when what was staged may be out of date.
+ */
+import type { Rules } from '../sync/decide.ts';
+import type { Link } from '../sync/link.ts';
+import type { LinkOutcome } from '../sync/report.ts';
+import type { Stream } from './connector.ts';
+import type { LinkSave, World } from './ports.ts';
+import { wokenBy } from './references.ts';
+import { lookAgain, outcomeOf, resolveCases, shownId } from './resolve.ts';
+import type { Stamp } from './stage.ts';
+
+export interface Worker {
+  readonly world: World;
+  readonly stream: Stream;
+  readonly rules: Rules;
+  readonly run: string;
+  readonly outcomes: Map<string, LinkOutcome>;
+  /** Links of any stream that can go on now. */
+  readonly woken: Link[];
+}
+
+/** Read after the call and before the record: a scan that began in between then sees that this link moved. */
+export async function stampNow(worker: Worker, link: Link | undefined): Promise<Stamp> {
+  const { seq } = await worker.world.runs.state();
+  return { run: worker.run, plan: link?.pending?.plan ?? '', now: worker.world.clock.now(), seq };
+}
+
+/** Reads both sides of some links again and decides anew; the others pass through. */
+export async function refreshed(worker: Worker, links: readonly Link[], when: (link: Link) => boolean = () => true): Promise<Link[]> {
+  const kept = links.filter((link) => !when(link));
+  for (const group of Map.groupBy(links.filter(when), (link) => link.pending?.plan).values()) {
+    const cases = await lookAgain(worker.stream, group);
+    const resolved = await resolveCases(worker.world, worker.stream, worker.rules, cases, await stampNow(worker, group[0]), Infinity);
+    for (const outcome of resolved.outcomes) worker.outcomes.set(outcome.link, outcome);
+    kept.push(...resolved.staged);
+  }
+  return kept;
+}
+
+export async function save(worker: Worker, was: Link, link: Link): Promise<void> {
+  await saveAll(worker, [{ link, was }]);
+}
+
+const attemptsMax = 4;
+
+/** Saves what became of links; a row that moved meanwhile is read again and gets what we know, if it is still about our call. */
+export async function saveAll(worker: Worker, saves: readonly LinkSave[]): Promise<Link[]> {
+  const { world, stream } = worker;
+  const saved: Link[] = [];
+  let left = [...saves];
+  for (let attempt = 0; left.length > 0 && attempt < attemptsMax; attempt++) {
+    const results = await world.links.save(left);
+    const refused: LinkSave[] = [];
+    for (const [at, result] of results.entries()) {
+      if (result === 'refused') refused.push(left[at] as LinkSave);
+      else saved.push(result.link);
+    }
+    if (refused.length === 0) break;
+    const rows = new Map((await world.links.byKeys(stream.name, refused.map((one) => one.link.key))).map((link) => [link.key, link]));
+    left = refused.flatMap((one) => rebased(world, one, rows.get(one.link.key)));
+  }
+  for (const link of saved) {
+    note(worker, link);
+    if (link.state === 'agreed' || link.state === 'gone') worker.woken.push(...(await wokenBy(world, link)));
+  }
+  return saved;
+}
+
+/** A newer staging came between: what both sides hold is still true, and the newer wish stays. A stranger's claim fences us off. */
+function rebased(world: World, mine: LinkSave, row: Link | undefined): LinkSave[] {
+  const { was } = mine;
+  if (!row || !was) return [];
+  if (row.claim && row.claim.worker !== world.worker) return [];
+  if (row.pending?.id === was.pending?.id) return [{ link: { ...mine.link, rev: row.rev }, was: row }];
+  const advanced = row.versions.source !== was.versions.source || row.versions.target !== was.versions.target;
+  if (advanced || mine.link.state === 'failed' || mine.link.state === 'parked') return [];
+  return [{ link: { ...mine.link, pending: row.pending, state: row.state, problem: row.problem, rev: row.rev }, was: row }];
+}
+
+/** One outcome for each link: the last one counts. */
+export function note(worker: Worker, link: Link, made?: Pick<LinkOutcome, 'kind' | 'what' | 'problem'>): void {
+  const outcome = made ? { stream: link.stream, link: link.key, id: shownId(link), ...made } : outcomeOf(link);
+  if (outcome) worker.outcomes.set(link.key, outcome);
+}
