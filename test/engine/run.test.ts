@@ -183,6 +183,27 @@ describe('the way back', () => {
   });
 });
 
+describe('a plan alone', () => {
+  test('shows what a run would do, writes nothing anywhere, and is empty afterwards', async () => {
+    const hub = notebookHub();
+    hub.source.put('1', { title: 'Meeting' });
+    await hub.run();
+    hub.source.put('1', { title: 'Moved' });
+    hub.source.put('2', { title: 'New' });
+    hub.table.reset();
+
+    const planned = await hub.run({ dry: true });
+    const writes = hub.table.counts().writes;
+    await hub.run();
+    const after = await hub.run({ dry: true });
+
+    expect(planned.changes.map((change) => [change.id, change.kind])).toEqual([['1', 'update'], ['2', 'create']]);
+    expect([exitCode(planned, true), exitCode(after, true)]).toEqual([6, 0]);
+    expect(writes).toBe(0);
+    expect(hub.target.titles).toEqual(['Moved', 'New']);
+  });
+});
+
 describe('bad items', () => {
   test('a page that cannot be read is a named problem and does not stop the others', async () => {
     const hub = notebookHub();
