@@ -4,7 +4,4 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(2);
 }
 // Loaded only now: an older Node would stumble over what stands there before it could say the above.
-const { main } = await import('./main.ts');
-process.exitCode = await main();
-
-export {};
+process.exitCode = await (await import('./main.ts')).main();

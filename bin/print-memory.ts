@@ -32,11 +32,10 @@ export function explanationText(all: readonly Explanation[]): string {
 }
 
 function oneExplanation(one: Explanation): string[] {
-  const side = ({ system, id, version }: Explanation['source']): string => `${system} ${id ?? '(none)'}${version === undefined ? '' : `  version ${version}`}`;
   const lines = [
     `${one.connector}  ${one.stream}  ${one.state}${one.absent === undefined ? '' : `, agreed to be absent: ${one.absent}`}`,
-    `  source   ${side(one.source)}`,
-    `  target   ${side(one.target)}`,
+    `  source   ${sideText(one.source)}`,
+    `  target   ${sideText(one.target)}`,
     `  link     ${one.key}, ${one.origin}${one.agreedUnder === undefined ? ', never agreed' : `, agreed under ${one.agreedUnder}`}`,
   ];
   if (one.problem) lines.push(`  problem  ${one.problem.code}  ${one.problem.message}${one.attempts === undefined ? '' : `, ${one.attempts} tries`}`);
@@ -49,6 +48,8 @@ function oneExplanation(one: Explanation): string[] {
   for (const { at, outcome, what, where, why } of one.log) lines.push(`  ${at}  ${outcome} ${what}${where === undefined ? '' : ` in ${where}`}${why === undefined ? '' : `, ${why}`}`);
   return lines;
 }
+
+const sideText = ({ system, id, version }: Explanation['source']): string => `${system} ${id ?? '(none)'}${version === undefined ? '' : `  version ${version}`}`;
 
 export function checksText(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 export interface ProgressLine {
   readonly progress: Progress | undefined;
   /** Wipes the line, so that what follows starts on a clean one. */
-  clear(): void;
+  readonly clear: () => void;
 }
 
 const words = { read: 'reading', decide: 'comparing', apply: 'writing' };

@@ -30,7 +30,6 @@ export function pinoLog({ clock, level, write, redact }: LogSettings): Log {
     {
       level,
       base: null,
-      messageKey: 'message',
       formatters: { level: (label) => ({ level: label }) },
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
     },

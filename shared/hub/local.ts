@@ -72,6 +72,7 @@ export interface LocalHub {
 }
 
 const skewMaxMs = 60_000;
+const shownChanges = 200; // as in every report
 
 /** @throws StoreUnavailable, ConfigurationInvalid when the state folder cannot be used. */
 export function localHub(options: LocalOptions): LocalHub {
@@ -93,8 +94,9 @@ export function localHub(options: LocalOptions): LocalHub {
     const { entry } = memory(id);
     const notes = notesOf(table, id);
     await notes.load();
-    const digest = digester(folder.digestKey, []).text;
-    const made = { built: buildConnector(entry, { send, clock, log, variables: config.variables, configFolder: options.configFolder, digest, notes }), notes };
+    const digests = digester(folder.digestKey, []);
+    const digest = (text: string): string => digests.text(text);
+    const made = { built: buildConnector(entry, { send, clock, notice: (message) => log.warn({ connector: id }, message), variables: config.variables, configFolder: options.configFolder, digest, notes }), notes };
     built.set(id, made);
     return made;
   }
@@ -118,9 +120,9 @@ export function localHub(options: LocalOptions): LocalHub {
       signal?.throwIfAborted();
       log.info({ connector: connectorId, worker, dry: dry === true }, 'run starts');
       try {
-        const report = await runConnector(world(remembered, progress), connector, { full, dry, only, signal, calls: () => calls.totals() });
+        const report = await withStandingPlans(remembered, await runConnector(dry === true ? asIfOpened(world(remembered, progress)) : world(remembered, progress), connector, { full, dry, only, signal, calls: () => calls.totals() }));
         log.info({ connector: connectorId, run: report.run, state: report.state, streams: report.streams, calls: report.calls, durationMs: report.durationMs }, 'run ended');
-        for (const problem of report.problems) log.warn({ connector: connectorId, run: report.run, ...problem }, 'problem');
+        for (const { stream, id, code } of report.problems) log.info({ connector: connectorId, run: report.run, stream, id, code }, 'problem');
         return report;
       } finally {
         await notes.save();
@@ -159,6 +161,27 @@ export function localHub(options: LocalOptions): LocalHub {
     },
     close: () => table.close(),
   };
+}
+
+/** A dry run opens nothing, and still has to count as later than the last run: what that one touched is not news to be waited for. */
+function asIfOpened(world: World): World {
+  const state = async () => {
+    const stored = await world.runs.state();
+    return { ...stored, seq: stored.seq + 1 };
+  };
+  return { ...world, runs: { ...world.runs, state } };
+}
+
+/**
+ * A plan that is held stays so until a person has answered. A run that found nothing new must not look as if all were well, and
+ * `plan` has to show what a person is asked about.
+ */
+async function withStandingPlans(remembered: Memory, report: RunReport): Promise<RunReport> {
+  if (report.state !== 'finished' || report.held.length > 0) return report;
+  const standing = await heldPlans(remembered);
+  if (standing.length === 0) return report;
+  const changes = standing.flatMap((plan) => plan.lines);
+  return { ...report, state: 'held', held: standing.flatMap((plan) => plan.held), changes: [...report.changes, ...changes].slice(0, shownChanges), planned: report.planned + changes.length };
 }
 
 /** Whether every variable of the connector is set. */

@@ -7,6 +7,8 @@ import type { Table } from '../base/table.ts';
 import type { LinkStore, PlanRow, RunStore } from '../engine/ports.ts';
 import { linkStore } from '../stores/links.ts';
 import { runStore } from '../stores/runs.ts';
+import type { Link } from '../sync/link.ts';
+import type { PlannedChange } from '../sync/report.ts';
 import type { CatalogEntry } from './catalog.ts';
 
 export interface Memory {
@@ -20,6 +22,8 @@ export interface HeldPlan extends PlanRow {
   readonly connector: string;
   /** Links whose change still waits under it. */
   readonly waiting: number;
+  /** Its changes, as a report shows them. */
+  readonly lines: readonly PlannedChange[];
 }
 
 export function memoryOf(deps: { readonly table: Table; readonly clock: Clock }, entry: CatalogEntry): Memory {
@@ -31,32 +35,54 @@ export async function heldPlans(memory: Memory): Promise<readonly HeldPlan[]> {
   const held = (await memory.runs.plans()).filter(({ state }) => state === 'held');
   if (held.length === 0) return [];
   const { staged } = await openWork(memory);
-  return held.map((plan) => ({ ...plan, connector: memory.entry.id, waiting: staged.get(plan.id) ?? 0 })).filter(({ waiting }) => waiting > 0);
+  return held.flatMap((plan) => {
+    const waiting = staged.get(plan.id) ?? [];
+    return waiting.length === 0 ? [] : [{ ...plan, connector: memory.entry.id, waiting: waiting.length, lines: waiting.flatMap(plannedChanges) }];
+  });
 }
 
 export interface OpenWork {
   /** By stream and state. */
   readonly states: { readonly [stream: string]: { readonly [state: string]: number } };
-  /** Staged changes by plan. */
-  readonly staged: ReadonlyMap<string, number>;
+  /** Links with a staged change, by plan. */
+  readonly staged: ReadonlyMap<string, readonly Link[]>;
   /** When the next failed one is tried again, epoch ms. */
   readonly nextAttemptAt: number | undefined;
 }
 
 export async function openWork({ entry, links }: Memory): Promise<OpenWork> {
   const states: { [stream: string]: { [state: string]: number } } = {};
-  const staged = new Map<string, number>();
+  const staged = new Map<string, Link[]>();
   let nextAttemptAt: number | undefined;
   for (const stream of entry.streams) {
     const counts: { [state: string]: number } = {};
     for await (const page of links.open(stream)) {
-      for (const { state, pending, dueAt } of page) {
+      for (const link of page) {
+        const { state, pending, dueAt } = link;
         counts[state] = (counts[state] ?? 0) + 1;
-        if (pending) staged.set(pending.plan, (staged.get(pending.plan) ?? 0) + 1);
+        if (pending) listUnder(staged, pending.plan).push(link);
         if (dueAt !== undefined) nextAttemptAt = Math.min(dueAt, nextAttemptAt ?? dueAt);
       }
     }
     states[stream] = counts;
   }
   return { states, staged, nextAttemptAt };
+}
+
+function plannedChanges(link: Link): PlannedChange[] {
+  const id = link.sourceId ?? link.targetId ?? link.key;
+  return (link.pending?.writes ?? []).map((write) => ({
+    stream: link.stream,
+    id,
+    side: write.side,
+    kind: write.kind,
+    fields: write.kind === 'update' ? Object.keys(write.fields) : [],
+    reason: write.reason,
+  }));
+}
+
+function listUnder(lists: Map<string, Link[]>, name: string): Link[] {
+  const list = lists.get(name) ?? [];
+  lists.set(name, list);
+  return list;
 }

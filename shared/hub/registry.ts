@@ -5,7 +5,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
 import { directusNextcloud } from '../connectors/directus-nextcloud/connector.ts';
 import { parseSettings } from '../connectors/directus-nextcloud/settings.ts';
 import type { Connector } from '../engine/connector.ts';
@@ -23,7 +22,8 @@ import { overridden, readSettings } from './settings-file.ts';
 export interface Parts {
   readonly send: SendDeps;
   readonly clock: Clock;
-  readonly log: Log;
+  /** Told what an operator should know. */
+  readonly notice: (message: string) => void;
   readonly variables: Variables;
   /** Where a site keeps its own settings; the shipped ones when undefined. */
   readonly configFolder: string | undefined;
@@ -59,7 +59,7 @@ type Factory = (entry: CatalogEntry, parts: Parts) => () => Built;
 
 const factories: { readonly [id: string]: Factory } = {
   'directus-nextcloud': (entry, parts) => {
-    const { variables, send, clock, digest, notes, log } = parts;
+    const { variables, send, clock, digest, notes } = parts;
     const json = readSettings(parts.configFolder, entry.id);
     const settings = parseSettings(overridden(json, variables, { NEXTCLOUD_CALENDAR_NAME: ['nextcloud', 'calendarName'] }));
     return () => {
@@ -75,9 +75,8 @@ const factories: { readonly [id: string]: Factory } = {
       // Under the name of what was searched, so that another account or calendar is searched anew.
       const place = digest(`${nextcloudUrl} ${username} ${calendarName}`);
       const rememberCalendar = { get: () => notes.get(place), set: (url: string | undefined) => notes.set(place, url) };
-      const notice = (message: string): void => log.warn({ connector: entry.id }, message);
       return {
-        connector: directusNextcloud({ directus, directusUrl, caldav, nextcloudUrl, username, clock, digest, rememberCalendar, notice }, settings),
+        connector: directusNextcloud({ directus, directusUrl, caldav, nextcloudUrl, username, clock, digest, rememberCalendar, notice: parts.notice }, settings),
         checks: async () => [...(await directusChecks(directus, settings)), ...(await nextcloudChecks(caldav, calendarName))],
       };
     };
