@@ -88,7 +88,7 @@ function* story(directus: SimulatedDirectus, calendar: CalendarByHand, at: At): 
   calendar.objects.put({ summary: 'Seed swap', start: at(10, 13), end: at(10, 16), location: 'Riverside garden' });
   yield 'a member puts "Seed swap" into the calendar';
   approve('Choir rehearsal');
-  yield 'a moderator approves "Choir rehearsal", which a member had put into the calendar';
+  yield 'a moderator approves "Choir rehearsal", which stands in the calendar already: there is nothing to write';
   const withdrawn = row('Garden morning');
   if (withdrawn) directus.events.remove(withdrawn.id);
   yield '"Garden morning" is deleted in Directus';

@@ -54,17 +54,37 @@ export function workplace(variables: { readonly [name: string]: string } = {}) {
   };
 }
 
-/** A Directus with two approved and one pending event, and a Nextcloud with one that a member made, each on a port. */
+/**
+ * A Directus with two approved and one pending event, and a Nextcloud with one that a member made, each on a port. While Directus
+ * is `held`, its answers wait: so a test can do something in the middle of a run.
+ */
 export async function servedSystems() {
+  let gate: PromiseWithResolvers<void> | undefined;
+  let reached: PromiseWithResolvers<void> | undefined;
   const world = simulatedWorld({ clock: systemClock });
   const directus = simulateDirectus(world);
   const nextcloud = simulateNextcloud(world);
   for (const approved of [true, true, false]) directus.events.add({ approved });
   nextcloud.calendar('events').objects.put({ summary: 'Choir rehearsal' });
-  const servers = { directus: await serve(directus.fetch, { port: 0 }), nextcloud: await serve(nextcloud.fetch, { port: 0 }) };
+  const throughGate: typeof fetch = async (input, init) => {
+    reached?.resolve();
+    await gate?.promise;
+    return directus.fetch(input, init);
+  };
+  const servers = { directus: await serve(throughGate, { port: 0 }), nextcloud: await serve(nextcloud.fetch, { port: 0 }) };
   return {
     directus,
     nextcloud,
+    /** @returns resolves at the first call that waits. */
+    holdDirectus: () => {
+      gate = Promise.withResolvers();
+      reached = Promise.withResolvers();
+      return reached.promise;
+    },
+    letDirectusGo: () => {
+      gate?.resolve();
+      gate = undefined;
+    },
     variables: {
       DIRECTUS_API_URL: servers.directus.url,
       DIRECTUS_API_TOKEN: directus.token,
