@@ -98,7 +98,7 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
     const save = decideCase(rules, one, stamp);
     if (!save) continue;
     saves.push(save);
-    const outcome = outcomeOf(save.link);
+    const outcome = outcomeOf(save.link, stamp.run);
     if (outcome) outcomes.push(outcome);
   }
   if (dry) return { links: saves.map((save) => save.link), outcomes, hints, staged: saves.map((save) => save.link).filter((link) => link.state === 'pending') };
@@ -135,11 +135,10 @@ function versionMoved(link: Link, views: Views): boolean {
   return differs('source') || differs('target') || link.recheck === true || link.missing !== undefined;
 }
 
-/** Outcomes that no worker will add: the link ended here. */
-export function outcomeOf(link: Link): LinkOutcome | undefined {
-  if (link.state === 'pending') return undefined;
+/** What this run made of the link, if anything: its log also tells of earlier runs. */
+export function outcomeOf(link: Link, run: string): LinkOutcome | undefined {
   const last = link.log.at(-1);
-  if (!last) return undefined;
+  if (link.state === 'pending' || last?.run !== run) return undefined;
   const kind = link.state === 'parked' ? 'parked' : link.state === 'failed' ? 'failed' : last.kind;
   return { stream: link.stream, link: link.key, id: shownId(link), kind, what: last.what, problem: link.problem };
 }

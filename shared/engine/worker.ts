@@ -81,6 +81,6 @@ function rebased(world: World, mine: LinkSave, row: Link | undefined): LinkSave[
 
 /** One outcome for each link: the last one counts. */
 export function note(worker: Worker, link: Link, made?: Pick<LinkOutcome, 'kind' | 'what' | 'problem'>): void {
-  const outcome = made ? { stream: link.stream, link: link.key, id: shownId(link), ...made } : outcomeOf(link);
+  const outcome = made ? { stream: link.stream, link: link.key, id: shownId(link), ...made } : outcomeOf(link, worker.run);
   if (outcome) worker.outcomes.set(link.key, outcome);
 }

@@ -70,7 +70,8 @@ const factories: { readonly [id: string]: Factory } = {
       const { calendarName, calendarUrl, parallel } = settings.nextcloud;
       const stamps = fields.dateUpdated === null || fields.dateCreated === null ? undefined : { updated: fields.dateUpdated, created: fields.dateCreated };
       const directus = directusClient(send, { url: directusUrl, token: variables['DIRECTUS_API_TOKEN'] ?? '', collection, stamps });
-      const dav = tunedFetch(send, { system: 'nextcloud', baseUrl: nextcloudUrl, parallelMax: parallel });
+      // 500, 501 and 507 speak about one object there (a UID in the trash, a rule that cannot be read, no space), not about the server's health.
+      const dav = tunedFetch(send, { system: 'nextcloud', baseUrl: nextcloudUrl, parallelMax: parallel, answers: [500, 501, 507] });
       const caldav = caldavClient({ fetch: dav }, { homeUrl: nextcloudUrl, username, password: variables['NEXTCLOUD_PASSWORD'] ?? '', calendarName, calendarUrl });
       // Under the name of what was searched, so that another account or calendar is searched anew.
       const place = digest(`${nextcloudUrl} ${username} ${calendarName}`);

@@ -282,6 +282,28 @@ describe('writing (3, 4, 5, 6, 7)', () => {
   });
 });
 
+test('what was taken over is looked at once more in the next run, and not told as a new deed (4)', async () => {
+  const hub = notebookHub({ policy: oneWay });
+  hub.source.put('1', { title: 'Meeting' });
+  const write = hub.target.write.bind(hub.target);
+  hub.target.write = async (writes) => {
+    await write(writes);
+    throw new Error('killed');
+  };
+  await hub.run().catch(() => undefined);
+  hub.target.write = write;
+  const next = await hub.run();
+  hub.target.calls.length = 0;
+
+  const later = await hub.run();
+  const quiet = await hub.run();
+
+  expect(next.streams['pages']).toMatchObject({ created: 1 });
+  expect(later.streams['pages']).toMatchObject({ created: 0, updated: 0 });
+  expect(hub.target.calls).toEqual(['look-up', 'read', 'read']);
+  expect(quiet.planned).toBe(0);
+});
+
 describe('memory (11, 13, 15, 16, 17, 18)', () => {
   test('pages that belong nowhere are remembered as agreed, and cost nothing in the next run', async () => {
     const hub = notebookHub();

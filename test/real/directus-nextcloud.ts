@@ -1,11 +1,13 @@
 /**
- * What the connector leans on in a real Directus and a real CalDAV server, kept as promises. Radicale stands in for Nextcloud,
- * which needs more than a test machine has; where the two differ, the connector's README says so.
+ * The connector between a real Directus and a real CalDAV server, through the command line as a person uses it, after the facts
+ * that it leans on. Radicale stands in for Nextcloud, which needs more than a test machine has; where the two differ, the
+ * connector's README says so.
  */
 import assert from 'node:assert/strict';
 import { defineScenario } from './run-scenario.ts';
 import { anEventObject, calendarMember } from './servers/calendar-member.ts';
 import { startDirectus } from './servers/directus.ts';
+import { calendarStory } from './calendar-story.ts';
 import { directusCalls, idOf } from './servers/directus-template.ts';
 import type { DirectusServer } from './servers/directus.ts';
 import { startRadicale } from './servers/radicale.ts';
@@ -132,6 +134,7 @@ export default defineScenario<World>({
         assert.ok((await directus.editor.list()).some((item) => item.id === id));
       },
     },
+    ...calendarStory(),
   ],
 });
 
