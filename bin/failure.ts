@@ -21,12 +21,14 @@ export function tellError(context: Context, error: unknown, isJson: boolean): vo
   }
   const advice = adviceOf(error);
   const problems = error instanceof ConfigurationInvalid ? error.problems : undefined;
-  const lines = problems === undefined ? [error.message] : ['The configuration is not complete:', ...problems.map((problem) => `  ${problem}`)];
+  const lines = problems === undefined ? [error.message] : ['This does not work as it stands:', ...problems.map((problem) => `  ${problem}`)];
   context.err(`${lines.join('\n')}\n${advice === undefined ? '' : `-> ${advice}\n`}`);
   if (isJson) printJson(context, { error: { code: error.code, message: error.message, problems, advice } });
 }
 
 function adviceOf(error: ConcordError): string | undefined {
+  // A word mistyped on the command line is not mended in .env.
+  if (error instanceof ConfigurationInvalid && !error.problems.some((problem) => problem.includes(' is not set'))) return undefined;
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
   return adviceFor(error.code, reason);
 }
