@@ -83,7 +83,9 @@ interface Ready {
 async function prepare(worker: Worker, links: readonly Link[]): Promise<Ready[]> {
   const ready: Ready[] = [];
   for (const link of links) {
-    const write = await withReferences(worker.world, link, link.pending?.writes[0] as StagedWrite);
+    const staged = link.pending?.writes[0];
+    if (!staged) continue;
+    const write = await withReferences(worker.world, link, staged);
     if ('wait' in write) await save(worker, link, recordStopped(link, 'waiting', { code: 'WAITS', message: write.wait }, await stampNow(worker, link)));
     else ready.push({ link, write });
   }

@@ -28,10 +28,11 @@ export function matchItems(sources: readonly Item[], targets: readonly Item[]): 
     for (const [key, candidates] of left) {
       const others = (right.get(key) ?? []).filter((item) => !taken.has(item.id));
       const mine = candidates.filter((item) => !pairs.has(item.id));
-      if (others.length === 0 || mine.length === 0) continue;
+      const [source, target] = [mine[0], others[0]];
+      if (source === undefined || target === undefined) continue;
       if (mine.length === 1 && others.length === 1) {
-        pairs.set((mine[0] as Item).id, (others[0] as Item).id);
-        taken.add((others[0] as Item).id);
+        pairs.set(source.id, target.id);
+        taken.add(target.id);
       } else {
         for (const item of mine) ambiguous.source.add(item.id);
         for (const item of others) ambiguous.target.add(item.id);

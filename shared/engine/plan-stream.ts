@@ -3,8 +3,8 @@
  * each change on its link. What is staged under this plan and unchanged is skipped, so a plan that was interrupted continues
  * where it stopped when it is made again under the same name.
  */
-import type { Rules, View } from '../sync/decide.ts';
-import { unseen } from '../sync/decide.ts';
+import type { Rules, View } from '../sync/views.ts';
+import { unseen } from '../sync/views.ts';
 import { digester } from '../sync/digest.ts';
 import type { Item, ItemId } from '../sync/item.ts';
 import { idOn, otherSide, type Link, type SideName } from '../sync/link.ts';

@@ -119,12 +119,14 @@ async function guardStream(world: World, state: ConnectorState, stream: Stream, 
 }
 
 function countedWithdrawals(state: ConnectorState, made: { readonly [stream: string]: number }, now: number, plan: string): ConnectorState['withdrawals'] {
-  const streams = new Set([...Object.keys(state.withdrawals), ...Object.keys(made)]);
-  return Object.fromEntries([...streams].map((stream) => {
+  const counted: { [stream: string]: ConnectorState['withdrawals'][string] } = {};
+  for (const stream of new Set([...Object.keys(state.withdrawals), ...Object.keys(made)])) {
     const kept = (state.withdrawals[stream] ?? []).filter((entry) => entry.at > now - dayMs && entry.plan !== plan);
     const count = made[stream];
-    return [stream, count === undefined ? kept : [...kept, { at: now, count, plan }]];
-  }).filter(([, entries]) => (entries as unknown[]).length > 0));
+    const entries = count === undefined ? kept : [...kept, { at: now, count, plan }];
+    if (entries.length > 0) counted[stream] = entries;
+  }
+  return counted;
 }
 
 /** A person's word: the plan may go, and a side that is another one from now on is the side. */

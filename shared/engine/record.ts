@@ -3,8 +3,8 @@
  * holds goes into the base as digests.
  */
 import { changedFields, type Digests } from '../sync/digest.ts';
-import type { Rules } from '../sync/decide.ts';
-import { makeBase } from '../sync/decide.ts';
+import type { Rules } from '../sync/views.ts';
+import { makeBase } from '../sync/views.ts';
 import { baseOf, logged, type Base, type Link, type StagedWrite } from '../sync/link.ts';
 import type { WriteResult } from './side.ts';
 import { note, type Stamp } from './stage.ts';
@@ -21,12 +21,12 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
   const pending = link.pending;
   if (!pending) return link;
   const rest = pending.writes.slice(1);
-  const { base, rewrites } = baseAfter(link, write, result, rules, pending.then.base, readBack);
+  const { base, rewrites } = baseAfter(link, write, result, rules, pending.next.base, readBack);
   const moved = { ...withItem(link, write, result), rewrites, touched: stamp.seq, claim: undefined, attempts: undefined, problem: undefined, dueAt: undefined };
   const log = logged(link.log, { ...note(stamp, 'applied', verbOf(write), write.reason), side: write.side });
-  if (rest.length > 0) return { ...moved, log, pending: { ...pending, writes: rest, then: { ...pending.then, base } } };
-  const absent = write.side === 'source' && result.item ? (result.item.belongs === true ? undefined : result.item.belongs.absentBecause) : pending.then.absent;
-  const { state, origin } = pending.then;
+  if (rest.length > 0) return { ...moved, log, pending: { ...pending, writes: rest, next: { ...pending.next, base } } };
+  const absent = write.side === 'source' && result.item ? (result.item.belongs === true ? undefined : result.item.belongs.absentBecause) : pending.next.absent;
+  const { state, origin } = pending.next;
   const oneSided = moved.sourceId === undefined || moved.targetId === undefined;
   return { ...moved, log, pending: undefined, base, state, origin, absent, match: oneSided ? link.match : undefined, goneAt: state === 'gone' ? stamp.now : undefined };
 }

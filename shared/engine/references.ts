@@ -17,7 +17,7 @@ export async function withReferences(world: World, link: Link, write: StagedWrit
   if (write.side !== 'target' || write.kind === 'delete' || !link.parents) return write;
   const ids: { [field: string]: ItemId } = {};
   for (const [field, parent] of Object.entries(link.parents)) {
-    const [stream = '', sourceId = ''] = splitParent(parent);
+    const [stream, sourceId] = splitParent(parent);
     const found = (await world.links.byIds(stream, 'source', [sourceId])).get(sourceId);
     if (found?.targetId === undefined) return { wait: `its ${stream} is not there yet` };
     ids[field] = found.targetId;

@@ -3,7 +3,8 @@
  * of an item that has to be put back), decides, guards against links that moved meanwhile, saves. Used by full plans,
  * deltas, hints and by workers that met a newer version.
  */
-import { decide, unseen, type Rules, type View } from '../sync/decide.ts';
+import { decide } from '../sync/decide.ts';
+import { unseen, type Rules, type View } from '../sync/views.ts';
 import type { Item, ItemId, RejectedItem } from '../sync/item.ts';
 import { idOn, isOpen, type Link, type SideName } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
@@ -104,8 +105,9 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
   if (dry) return { links: saves.map((save) => save.link), outcomes, hints, staged: saves.map((save) => save.link).filter((link) => link.state === 'pending') };
   const results = await world.links.save(saves);
   const links: Link[] = [];
-  for (const [at, result] of results.entries()) {
-    if (result === 'refused') hints.push((saves[at] as LinkSave).link.key);
+  for (const [at, save] of saves.entries()) {
+    const result = results[at];
+    if (result === undefined || result === 'refused') hints.push(save.link.key);
     else links.push(result.link);
   }
   const kept = new Set(links.map((link) => link.key));

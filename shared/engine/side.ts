@@ -2,7 +2,7 @@
  * One side of a stream as the engine sees it: something that can be read, looked up and (perhaps) written. Each side says
  * what it can do; the engine never asks which vendor it is.
  */
-import type { Entity, Item, ItemId, RejectedItem } from '../sync/item.ts';
+import type { Item, ItemId, RejectedItem } from '../sync/item.ts';
 import type { ReadingEnd } from '../sync/scan.ts';
 import type { StagedWrite } from '../sync/link.ts';
 
@@ -85,4 +85,4 @@ export interface Side {
 }
 
 /** The name for a new item on a side: derived from the other side's item, so that a lost table can be rebuilt. */
-export type KeyFor = (side: 'source' | 'target', from: Item<Entity>, lives: number) => ItemId;
+export type KeyFor = (side: 'source' | 'target', from: Item, lives: number) => ItemId;

@@ -2,7 +2,9 @@
  * Turns a decision into the link's next row: a staged change, a settled memory, a conflict, a rejection. No calls, no
  * clock of its own; the caller saves.
  */
-import type { Decision, Rules, View } from '../sync/decide.ts';
+import { assertNever } from '../base/errors.ts';
+import type { Decision } from '../sync/decide.ts';
+import type { Rules, View } from '../sync/views.ts';
 import type { Digests } from '../sync/digest.ts';
 import type { Item, RejectedItem } from '../sync/item.ts';
 import { baseOf, logged, type Attempt, type Base, type Link, type Outcome, type Pending, type SideName, type StagedWrite } from '../sync/link.ts';
@@ -81,7 +83,7 @@ export function landed(link: Link, views: Views, rules: Rules): Link {
 }
 
 function attemptsOf(pending: Pending | undefined): Attempt[] {
-  const { base } = pending?.then ?? {};
+  const { base } = pending?.next ?? {};
   const open = (pending?.writes ?? []).flatMap((write): Attempt[] => (write.kind === 'update' && base ? [{ side: write.side, fields: Object.keys(write.fields), base }] : []));
   return [...open, ...(pending?.tried ?? [])];
 }
@@ -105,10 +107,10 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
       return { link: { ...link, ...calm, state: settled && was.state === 'gone' ? 'gone' : 'agreed' }, was: before, ...close };
     }
     case 'settle': {
-      const gone = decision.then.state === 'gone';
+      const gone = decision.next.state === 'gone';
       const dropped = dropGone(link, views);
-      const outcome = note(stamp, decision.what === 'linked' ? 'applied' : 'skipped', decision.what, decision.then.absent);
-      return { link: { ...dropped, ...calm, ...decision.then, goneAt: gone ? stamp.now : undefined, log: logged(link.log, outcome) }, was: before, ...close };
+      const outcome = note(stamp, decision.what === 'linked' ? 'applied' : 'skipped', decision.what, decision.next.absent);
+      return { link: { ...dropped, ...calm, ...decision.next, goneAt: gone ? stamp.now : undefined, log: logged(link.log, outcome) }, was: before, ...close };
     }
     case 'change': {
       const pending = pendingOf(was, decision, stamp);
@@ -120,6 +122,8 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
       const log = logged(link.log, note(stamp, 'parked', decision.code));
       return { link: { ...link, ...calm, state: 'parked', problem, log }, was: before, conflict: conflictOf(link, views, decision, stamp) };
     }
+    default:
+      return assertNever(decision);
   }
 }
 
@@ -138,7 +142,7 @@ function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, s
     plan: stamp.plan,
     at: stamp.now,
     writes,
-    then: decision.then,
+    next: decision.next,
     tried: tried.length > 0 ? tried : undefined,
     large: size > pendingBytesMax ? true : undefined,
   };

@@ -2,7 +2,7 @@
  * What every step of a worker shares: who it is, how it saves what became of links although others write them too, and how
  * it reads links anew when what was staged may be out of date.
  */
-import type { Rules } from '../sync/decide.ts';
+import type { Rules } from '../sync/views.ts';
 import type { Link } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
 import type { Stream } from './connector.ts';
@@ -53,8 +53,9 @@ export async function saveAll(worker: Worker, saves: readonly LinkSave[]): Promi
   for (let attempt = 0; left.length > 0 && attempt < attemptsMax; attempt++) {
     const results = await world.links.save(left);
     const refused: LinkSave[] = [];
-    for (const [at, result] of results.entries()) {
-      if (result === 'refused') refused.push(left[at] as LinkSave);
+    for (const [at, one] of left.entries()) {
+      const result = results[at];
+      if (result === undefined || result === 'refused') refused.push(one);
       else saved.push(result.link);
     }
     if (refused.length === 0) break;

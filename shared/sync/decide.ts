@@ -14,19 +14,14 @@
  *   unchanged    gone         yes      by policy: put back, withdraw source, agree that it is absent
  *   gone         gone         yes      tombstone
  */
-import { changedFields, overlay, type Digester, type Digests } from './digest.ts';
+import { changedFields } from './digest.ts';
 import type { Entity, Item } from './item.ts';
-import { baseOf, idOn, type Base, type Facts, type Link, type Origin, type Proof, type SideName, type StagedWrite } from './link.ts';
-import { firstMerge, isEmpty, merge, pick, type Held } from './merge.ts';
-import { mayWithdrawTarget, type Policy } from './policy.ts';
-
-/** What was seen of one side: nothing was looked at, the item as it stands, or proof that it is gone. */
-export type View =
-  | { readonly kind: 'unseen' }
-  | { readonly kind: 'present'; readonly item: Item }
-  | { readonly kind: 'gone'; readonly proof: Proof };
-
-export const unseen: View = { kind: 'unseen' };
+import {
+  baseOf, idOn, type Base, type CreateReason, type Facts, type Link, type Origin, type Proof, type SideName, type StagedWrite,
+} from './link.ts';
+import { firstMerge, isEmpty, merge, pick } from './merge.ts';
+import { mayWithdrawTarget } from './policy.ts';
+import { afterTarget, held, keepFields, makeBase, mixed, written, type HeldItem, type Rules, type View } from './views.ts';
 
 export interface Pair {
   /** Absent for a pair that was never linked. */
@@ -35,46 +30,36 @@ export interface Pair {
   readonly target: View;
 }
 
+/** A link, or what becomes of one, whose sides have agreed before. */
+type Based<T extends { readonly base?: Base | undefined }> = T & { readonly base: Base };
+
+const isBased = (link: Link | undefined): link is Based<Link> => link?.base !== undefined;
+
 export type Decision =
   | { readonly kind: 'nothing' }
   /** No call is needed: only our memory moves. */
-  | { readonly kind: 'settle'; readonly then: Facts; readonly what: 'linked' | 'absent' | 'gone' | 'rebased' }
-  | { readonly kind: 'change'; readonly writes: readonly StagedWrite[]; readonly then: Facts }
+  | { readonly kind: 'settle'; readonly next: Facts; readonly what: 'linked' | 'absent' | 'gone' | 'rebased' }
+  | { readonly kind: 'change'; readonly writes: readonly StagedWrite[]; readonly next: Facts }
   /** A person must answer: both values of these fields are shown. */
   | { readonly kind: 'conflict'; readonly code: 'BOTH_EDITED' | 'TARGET_EDITED'; readonly fields: readonly string[] };
-
-export interface Rules {
-  readonly policy: Policy;
-  readonly digests: Digester;
-  /** Names the mapping; part of every base. */
-  readonly shape: string;
-  /** The name that a new item gets on a side; derived from the other side's id, so that a lost table can be rebuilt. */
-  readonly keyFor: (side: SideName, from: Item, lives: number) => string;
-}
 
 export function decide(rules: Rules, pair: Pair): Decision {
   const source = held(rules, pair.source);
   const target = held(rules, pair.target);
   const { link } = pair;
-  if (!link?.base) return decideUnbased(rules, pair, source, target);
+  if (!isBased(link)) return decideUnbased(rules, pair, source, target);
   const hasTarget = link.targetId !== undefined || target !== undefined;
   const hasSource = link.sourceId !== undefined || source !== undefined;
   const sourceGone = pair.source.kind === 'gone' || !hasSource;
   const targetGone = pair.target.kind === 'gone' || !hasTarget;
-  if (sourceGone && targetGone) return link.state === 'gone' ? { kind: 'nothing' } : settle(link, 'gone', { state: 'gone', absent: 'gone from both sides' });
+  if (sourceGone && targetGone) {
+    return link.state === 'gone' ? { kind: 'nothing' } : settle(link, 'gone', { state: 'gone', absent: 'gone from both sides' });
+  }
   if (sourceGone) return decideSourceGone(rules, pair, link, target);
   if (targetGone) return decideTargetGone(rules, pair, link, source);
   if (source && !belongs(source.item)) return decideUnbelonging(rules, link, source, target);
   if (!source && link.absent !== undefined) return decideUnbelonging(rules, link, source, target);
   return decideBoth(rules, link, source, target);
-}
-
-interface HeldItem extends Held {
-  readonly item: Item;
-}
-
-function held(rules: Rules, view: View): HeldItem | undefined {
-  return view.kind === 'present' ? { item: view.item, entity: view.item.entity, digests: rules.digests.entity(view.item.entity) } : undefined;
 }
 
 const belongs = (item: Item): boolean => item.belongs === true;
@@ -90,10 +75,12 @@ function decideUnbased(rules: Rules, pair: Pair, source: HeldItem | undefined, t
     return create(rules, 'target', source, link, 'new', 'created');
   }
   if (target) {
+    // It names a row of ours that is not there: withdrawn once, or made by somebody before us. It is no news to the source.
+    if (target.item.reference !== undefined && rules.policy.targetNew === 'import') return absent(rules, link, 'its source is gone', 'adopted', undefined, target);
     if (rules.policy.targetNew === 'import') return create(rules, 'source', target, link, 'new', 'adopted');
     if (rules.policy.targetNew === 'remove') {
       const write: StagedWrite = { kind: 'delete', side: 'target', proof: { kind: 'look-up' }, reason: 'not in the source' };
-      return { kind: 'change', writes: [write], then: { origin, state: 'gone', absent: 'not in the source' } };
+      return { kind: 'change', writes: [write], next: { origin, state: 'gone', absent: 'not in the source' } };
     }
     return absent(rules, link, 'not imported', 'adopted', undefined, target);
   }
@@ -106,20 +93,22 @@ function decideAdoption(rules: Rules, link: Link | undefined, source: HeldItem, 
   const approved = belongs(source.item);
   const ours = link?.origin === 'created' || target.item.reference === source.item.id;
   const origin: Origin = ours ? 'created' : approved && rules.policy.belongingTells ? 'told' : 'adopted';
-  if (!approved && ours) return withdraw(rules, { origin } as Link, source, target, { kind: 'says-so' }, reasonOf(source.item));
+  if (!approved && ours) return withdraw(rules, { origin }, source, target, { kind: 'says-so' }, reasonOf(source.item));
   const writes: StagedWrite[] = [];
   const toTarget: Entity = approved ? { ...first.toTarget, ...pick(source.entity, first.differing) } : {};
   if (!isEmpty(toTarget)) writes.push({ kind: 'update', side: 'target', fields: toTarget, entity: source.entity, reason: 'filled' });
   const importing = rules.policy.targetNew === 'import';
-  if (importing && !isEmpty(first.toSource)) writes.push({ kind: 'update', side: 'source', fields: first.toSource, entity: target.entity, reason: 'filled' });
+  if (importing && !isEmpty(first.toSource)) {
+    writes.push({ kind: 'update', side: 'source', fields: first.toSource, entity: target.entity, reason: 'filled' });
+  }
   const base = makeBase(rules, written(rules, source, importing ? first.toSource : {}), written(rules, target, toTarget));
-  const then: Facts = { base, origin, state: 'agreed', absent: approved ? undefined : reasonOf(source.item) };
-  return writes.length === 0 ? { kind: 'settle', then, what: 'linked' } : { kind: 'change', writes, then };
+  const next: Facts = { base, origin, state: 'agreed', absent: approved ? undefined : reasonOf(source.item) };
+  return writes.length === 0 ? { kind: 'settle', next, what: 'linked' } : { kind: 'change', writes, next };
 }
 
 /** Both stand and the source's item belongs: whatever differs from the base has to be carried over. */
-function decideBoth(rules: Rules, link: Link, source: HeldItem | undefined, target: HeldItem | undefined): Decision {
-  const base = link.base as Base;
+function decideBoth(rules: Rules, link: Based<Link>, source: HeldItem | undefined, target: HeldItem | undefined): Decision {
+  const { base } = link;
   const origin: Origin = link.origin === 'adopted' && rules.policy.belongingTells ? 'told' : link.origin;
   const parts = merge({ source: baseOf(base, 'source'), target: baseOf(base, 'target') }, source, target);
   const { bothEdited, targetEdit } = rules.policy;
@@ -134,15 +123,15 @@ function decideBoth(rules: Rules, link: Link, source: HeldItem | undefined, targ
   const writes: StagedWrite[] = [];
   if (!isEmpty(toTarget) && source) writes.push({ kind: 'update', side: 'target', fields: toTarget, entity: source.entity, reason: 'changed' });
   if (!isEmpty(toSource) && target) writes.push({ kind: 'update', side: 'source', fields: toSource, entity: target.entity, reason: 'changed' });
-  const next = makeBase(rules, source ? written(rules, source, toSource) : baseOf(base, 'source'), afterTarget(rules, base, target, toTarget));
-  const then: Facts = { base: next, origin, state: 'agreed' };
-  if (writes.length > 0) return { kind: 'change', writes, then };
-  return moved(rules, link, source, target, then) ? { kind: 'settle', then, what: 'rebased' } : { kind: 'nothing' };
+  const agreed = makeBase(rules, source ? written(rules, source, toSource) : baseOf(base, 'source'), afterTarget(rules, base, target, toTarget));
+  const next: Based<Facts> = { base: agreed, origin, state: 'agreed' };
+  if (writes.length > 0) return { kind: 'change', writes, next };
+  return moved(rules, link, source, target, next) ? { kind: 'settle', next, what: 'rebased' } : { kind: 'nothing' };
 }
 
 /** The source's item stands but does not belong over there. */
-function decideUnbelonging(rules: Rules, link: Link, source: HeldItem | undefined, target: HeldItem | undefined): Decision {
-  const base = link.base as Base;
+function decideUnbelonging(rules: Rules, link: Based<Link>, source: HeldItem | undefined, target: HeldItem | undefined): Decision {
+  const { base } = link;
   const reason = source ? reasonOf(source.item) : (link.absent ?? 'does not belong');
   if (source && belongs(source.item)) return decideBoth(rules, { ...link, absent: undefined }, source, target);
   const rejected = rules.policy.rejectedWithdraws && reason === 'rejected';
@@ -155,71 +144,80 @@ function decideUnbelonging(rules: Rules, link: Link, source: HeldItem | undefine
   const targetNow = target ? target.digests : baseOf(base, 'target');
   const collided = new Set(parts.collisions);
   const targetKept = collided.size === 0 ? targetNow : { whole: '', fields: keepFields(targetNow, baseOf(base, 'target'), collided) };
-  const then: Facts = { base: makeBase(rules, keptSource, targetKept), origin: link.origin, state: 'agreed', absent: reason };
+  const next: Based<Facts> = { base: makeBase(rules, keptSource, targetKept), origin: link.origin, state: 'agreed', absent: reason };
   if (target && !isEmpty(toSource)) {
-    return { kind: 'change', writes: [{ kind: 'update', side: 'source', fields: toSource, entity: target.entity, reason: 'changed' }], then };
+    return { kind: 'change', writes: [{ kind: 'update', side: 'source', fields: toSource, entity: target.entity, reason: 'changed' }], next };
   }
-  return moved(rules, link, source, target, then) || link.absent !== reason ? { kind: 'settle', then, what: 'rebased' } : { kind: 'nothing' };
+  return moved(rules, link, source, target, next) || link.absent !== reason ? { kind: 'settle', next, what: 'rebased' } : { kind: 'nothing' };
 }
 
-function decideSourceGone(rules: Rules, pair: Pair, link: Link, target: HeldItem | undefined): Decision {
+function decideSourceGone(rules: Rules, pair: Pair, link: Based<Link>, target: HeldItem | undefined): Decision {
   const proof = pair.source.kind === 'gone' ? pair.source.proof : ({ kind: 'look-up' } as const);
-  const edited = target !== undefined && changedFields(baseOf(link.base as Base, 'target'), target.digests).length > 0;
-  if (edited && rules.policy.sourceGoneTargetEdited === 'keep') {
-    return { kind: 'conflict', code: 'TARGET_EDITED', fields: changedFields(baseOf(link.base as Base, 'target'), target.digests) };
-  }
+  const edited = target ? changedFields(baseOf(link.base, 'target'), target.digests) : [];
+  if (edited.length > 0 && rules.policy.sourceGoneTargetEdited === 'keep') return { kind: 'conflict', code: 'TARGET_EDITED', fields: edited };
   if (mayWithdrawTarget(link)) return withdraw(rules, link, undefined, target, proof, 'gone from the source');
-  const base = makeBase(rules, baseOf(link.base as Base, 'source'), target ? target.digests : baseOf(link.base as Base, 'target'));
-  const then: Facts = { base, origin: link.origin, state: 'agreed', absent: 'gone from the source' };
-  const known = link.absent === 'gone from the source' && link.state === 'agreed' && base.target === link.base?.target;
-  return known ? { kind: 'nothing' } : { kind: 'settle', then, what: 'absent' };
+  const base = makeBase(rules, baseOf(link.base, 'source'), target ? target.digests : baseOf(link.base, 'target'));
+  const next: Facts = { base, origin: link.origin, state: 'agreed', absent: 'gone from the source' };
+  const known = link.absent === 'gone from the source' && link.state === 'agreed' && base.target === link.base.target;
+  return known ? { kind: 'nothing' } : { kind: 'settle', next, what: 'absent' };
 }
 
-function decideTargetGone(rules: Rules, pair: Pair, link: Link, source: HeldItem | undefined): Decision {
+function decideTargetGone(rules: Rules, pair: Pair, link: Based<Link>, source: HeldItem | undefined): Decision {
   const pendingHere = source ? !belongs(source.item) : link.absent !== undefined;
   const choice = pendingHere ? rules.policy.targetDeletedWhilePending : rules.policy.targetDeleted;
   const fresh = link.targetId === undefined;
-  if (source && !pendingHere && (choice === 'put-back' || fresh)) return create(rules, 'target', source, link, fresh ? 'reappeared' : 'put back', 'created');
-  // Nobody may be told about an item that we cannot show: without its values the decision waits for a look.
-  if (!source && !pendingHere && choice === 'put-back') return fresh ? { kind: 'nothing' } : needsSource;
+  if (source && !pendingHere && (choice === 'put-back' || fresh)) {
+    return create(rules, 'target', source, link, fresh ? 'reappeared' : 'put back', 'created');
+  }
+  // Without the source's values nothing can be put back: the next look brings them.
+  if (!source && !pendingHere && choice === 'put-back') return { kind: 'nothing' };
   if (choice === 'withdraw' && pair.target.kind === 'gone' && !fresh) {
     const write: StagedWrite = { kind: 'delete', side: 'source', proof: pair.target.proof, reason: 'gone from the target' };
-    return { kind: 'change', writes: [write], then: { origin: link.origin, state: 'gone', absent: 'gone from both sides' } };
+    return { kind: 'change', writes: [write], next: { origin: link.origin, state: 'gone', absent: 'gone from both sides' } };
   }
   const reason = pendingHere && source ? reasonOf(source.item) : (link.absent ?? 'deleted in the target');
-  const then = absentFacts(rules, link, reason, link.origin, source, undefined);
-  const same = link.absent === reason && fresh && link.state === 'agreed' && then.base?.source.whole === link.base?.source.whole;
-  return same ? { kind: 'nothing' } : { kind: 'settle', then, what: 'absent' };
+  const next = absentFacts(rules, link, reason, link.origin, source, undefined);
+  const same = link.absent === reason && fresh && link.state === 'agreed' && next.base?.source.whole === link.base.source.whole;
+  return same ? { kind: 'nothing' } : { kind: 'settle', next, what: 'absent' };
 }
 
-/** Told apart by the planner, which then looks the source's item up and asks again. */
-export const needsSource: Decision = { kind: 'nothing' };
-
-function withdraw(rules: Rules, link: Link, source: HeldItem | undefined, target: HeldItem | undefined, proof: Proof, reason: string): Decision {
-  const base = link.base ?? (source || target ? makeBase(rules, (source ?? target)!.digests, (target ?? source)!.digests) : undefined);
-  const next = base && source ? makeBase(rules, source.digests, baseOf(base, 'target')) : base;
+function withdraw(
+  rules: Rules, link: Pick<Link, 'base' | 'origin'>, source: HeldItem | undefined, target: HeldItem | undefined, proof: Proof, reason: string,
+): Decision {
+  const [one, other] = [source ?? target, target ?? source];
+  const base = link.base ?? (one && other ? makeBase(rules, one.digests, other.digests) : undefined);
+  const kept = base && source ? makeBase(rules, source.digests, baseOf(base, 'target')) : base;
   const gone = source === undefined && proof.kind !== 'says-so';
-  const then: Facts = { base: next, origin: link.origin, state: gone ? 'gone' : 'agreed', absent: reason };
-  return { kind: 'change', writes: [{ kind: 'delete', side: 'target', proof, reason }], then };
+  const next: Facts = { base: kept, origin: link.origin, state: gone ? 'gone' : 'agreed', absent: reason };
+  return { kind: 'change', writes: [{ kind: 'delete', side: 'target', proof, reason }], next };
 }
 
-function create(rules: Rules, side: SideName, from: HeldItem, link: Link | undefined, reason: 'new' | 'put back' | 'reappeared', origin: Origin): Decision {
+function create(rules: Rules, side: SideName, from: HeldItem, link: Link | undefined, reason: CreateReason, origin: Origin): Decision {
   // Each life gets a name of its own: some systems keep the old one in a trash that refuses it.
   const key = rules.keyFor(side, from.item, (link?.lives ?? 0) + (reason === 'put back' ? 1 : 0));
-  const then: Facts = { base: makeBase(rules, from.digests, from.digests), origin: link?.base && side === 'target' ? keepOrigin(link) : origin, state: 'agreed', absent: side === 'source' ? 'pending' : undefined };
-  return { kind: 'change', writes: [{ kind: 'create', side, key, entity: from.entity, reason }], then };
+  const next: Facts = {
+    base: makeBase(rules, from.digests, from.digests),
+    origin: link?.base && side === 'target' ? keepOrigin(link) : origin,
+    state: 'agreed',
+    absent: side === 'source' ? 'pending' : undefined,
+  };
+  return { kind: 'change', writes: [{ kind: 'create', side, key, entity: from.entity, reason }], next };
 }
 
 /** What we make again is ours from then on, whoever made it first. */
 const keepOrigin = (link: Link): Origin => (link.origin === 'adopted' ? 'told' : link.origin);
 
-function absent(rules: Rules, link: Link | undefined, reason: string, origin: Origin, source: HeldItem | undefined, target: HeldItem | undefined): Decision {
-  const then = absentFacts(rules, link, reason, origin, source, target);
+function absent(
+  rules: Rules, link: Link | undefined, reason: string, origin: Origin, source: HeldItem | undefined, target: HeldItem | undefined,
+): Decision {
+  const next = absentFacts(rules, link, reason, origin, source, target);
   const same = link?.absent === reason && link.state === 'agreed' && link.base !== undefined;
-  return same ? { kind: 'nothing' } : { kind: 'settle', then, what: 'absent' };
+  return same ? { kind: 'nothing' } : { kind: 'settle', next, what: 'absent' };
 }
 
-function absentFacts(rules: Rules, link: Link | undefined, reason: string, origin: Origin, source: HeldItem | undefined, target: HeldItem | undefined): Facts {
+function absentFacts(
+  rules: Rules, link: Link | undefined, reason: string, origin: Origin, source: HeldItem | undefined, target: HeldItem | undefined,
+): Facts {
   const sourceNow = source?.digests ?? (link?.base ? baseOf(link.base, 'source') : target?.digests);
   const targetNow = target?.digests ?? (link?.base ? baseOf(link.base, 'target') : source?.digests);
   const base = sourceNow && targetNow ? makeBase(rules, sourceNow, targetNow) : undefined;
@@ -229,43 +227,24 @@ function absentFacts(rules: Rules, link: Link | undefined, reason: string, origi
 const settle = (link: Link, what: 'gone', facts: Pick<Facts, 'state' | 'absent'>): Decision => ({
   kind: 'settle',
   what,
-  then: { base: link.base, origin: link.origin, ...facts },
+  next: { base: link.base, origin: link.origin, ...facts },
 });
 
-export function makeBase(rules: Pick<Rules, 'shape'>, source: Digests, target: Digests): Base {
-  return { shape: rules.shape, source, target: target.whole === source.whole ? undefined : target };
-}
-
-const written = (rules: Rules, side: HeldItem, fields: Entity): Digests => (isEmpty(fields) ? side.digests : overlay(rules.digests, side.entity, fields));
-
-function afterTarget(rules: Rules, base: Base, target: HeldItem | undefined, fields: Entity): Digests {
-  if (target) return written(rules, target, fields);
-  return isEmpty(fields) ? baseOf(base, 'target') : mixed(rules, baseOf(base, 'target'), fields);
-}
-
-/** Old digests with the written fields on top; the whole is unknown until the side is read again. */
-function mixed(rules: Rules, old: Digests, fields: Entity): Digests {
-  const now = rules.digests.entity(fields).fields;
-  return { whole: '', fields: { ...old.fields, ...Object.fromEntries(Object.keys(fields).map((field) => [field, now[field] ?? ''])) } };
-}
-
-function keepFields(now: Digests, old: Digests, kept: ReadonlySet<string>): Digests['fields'] {
-  return Object.fromEntries(Object.keys(now.fields).map((field) => [field, (kept.has(field) ? old : now).fields[field] ?? '']));
-}
-
 /** Whether our memory has to move although no call is needed: another version, another wording, another standing. */
-function moved(rules: Rules, link: Link, source: HeldItem | undefined, target: HeldItem | undefined, then: Facts): boolean {
-  const base = link.base as Base;
+function moved(
+  rules: Rules, link: Based<Link>, source: HeldItem | undefined, target: HeldItem | undefined, next: Based<Facts>,
+): boolean {
+  const { base } = link;
   const version = (side: SideName, item: HeldItem | undefined): boolean =>
     item !== undefined && (item.item.version !== link.versions[side] || item.item.id !== idOn(link, side));
   return (
     version('source', source) ||
     version('target', target) ||
     base.shape !== rules.shape ||
-    then.origin !== link.origin ||
-    then.absent !== link.absent ||
+    next.origin !== link.origin ||
+    next.absent !== link.absent ||
     link.state !== 'agreed' ||
-    baseOf(base, 'source').whole !== baseOf(then.base as Base, 'source').whole ||
-    baseOf(base, 'target').whole !== baseOf(then.base as Base, 'target').whole
+    baseOf(base, 'source').whole !== baseOf(next.base, 'source').whole ||
+    baseOf(base, 'target').whole !== baseOf(next.base, 'target').whole
   );
 }

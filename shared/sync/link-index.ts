@@ -79,9 +79,9 @@ export class SideIndex {
     this.mask = size - 1;
     for (let at = 0; at < slots.length; at += words) {
       if (slots[at] === 0) continue;
-      const to = this.slotOf(slots[at] as number, slots[at + 1] as number);
+      const to = this.slotOf(slots[at] ?? 0, slots[at + 1] ?? 0);
       this.slots.set(slots.subarray(at, at + words), to);
-      this.seenBits[to / words] = seenBits[at / words] as number;
+      this.seenBits[to / words] = seenBits[at / words] ?? 0;
     }
   }
 }

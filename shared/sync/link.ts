@@ -58,7 +58,7 @@ export interface Pending {
   readonly at: number;
   readonly writes: readonly StagedWrite[];
   /** What the link becomes when all writes are done. */
-  readonly then: Facts;
+  readonly next: Facts;
   /** What earlier stagings may have written without anybody recording it: if a side holds that, it was us. */
   readonly tried?: readonly Attempt[] | undefined;
   /** Values over 64 KB are not kept: the item is read again before the write. */

@@ -61,7 +61,8 @@ export interface LinkOutcome {
   readonly link: string;
   readonly id: string;
   readonly kind: OutcomeKind;
-  readonly what: 'created' | 'updated' | 'deleted' | 'linked' | 'unchanged' | string;
+  /** `created`, `updated`, `deleted`, `linked` for applied ones; anything else counts as unchanged. */
+  readonly what: string;
   readonly problem?: { readonly code: string; readonly message: string } | undefined;
 }
 
@@ -79,7 +80,7 @@ export function countOutcomes(read: number, unchanged: number, outcomes: Iterabl
 }
 
 export function problemsOf(outcomes: Iterable<LinkOutcome>): Problem[] {
-  return [...outcomes].filter((outcome) => outcome.problem).map(({ stream, id, problem }) => ({ stream, id, code: problem!.code, message: problem!.message }));
+  return [...outcomes].flatMap(({ stream, id, problem }) => (problem ? [{ stream, id, code: problem.code, message: problem.message }] : []));
 }
 
 /** The exit code of DESIGN section 6: the first that holds of 5, 4, 1, 3, 6 (plans only), 0. */

@@ -26,8 +26,9 @@ function entityOf(n: number): Entity {
   };
 }
 
+const never = async () => { throw new Error('not in this bench'); };
+
 function side(count: number): Side {
-  const never = async () => { throw new Error('not in this bench'); };
   return {
     system: 'bench', power: 'own-id', versioned: true, tombstones: 'sure', secondLook: 'look-up', oneWriter: false, batchMax: 100,
     identity: () => 'bench', lookUp: never, lookForOurs: never, write: never,

@@ -372,18 +372,18 @@ describe('memory (11, 13, 15, 16, 17, 18)', () => {
   });
 });
 
-describe('order between streams (14)', () => {
-  const twoStreams = () => {
-    const hub = notebookHub();
-    const people = { ...hub.stream, name: 'people', policy: mirror, source: new Notebook({ system: 'source' }), target: new Notebook({ system: 'target' }) };
-    const visits = {
-      ...hub.stream, name: 'visits', policy: mirror, fields: ['title', 'person'], keyFor: notebookKey, guard: { ...defaultGuard, shareMax: 1 },
-      source: new Notebook({ system: 'source', parents: (page) => ({ person: { stream: 'people', sourceId: String(page.entity['person']) } }) }),
-      target: new Notebook({ system: 'target' }),
-    };
-    return { ...driver({ clock: hub.clock, table: hub.table, streams: [people, visits] }), people, visits };
+const twoStreams = () => {
+  const hub = notebookHub();
+  const people = { ...hub.stream, name: 'people', policy: mirror, source: new Notebook({ system: 'source' }), target: new Notebook({ system: 'target' }) };
+  const visits = {
+    ...hub.stream, name: 'visits', policy: mirror, fields: ['title', 'person'], keyFor: notebookKey, guard: { ...defaultGuard, shareMax: 1 },
+    source: new Notebook({ system: 'source', parents: (page) => ({ person: { stream: 'people', sourceId: String(page.entity['person']) } }) }),
+    target: new Notebook({ system: 'target' }),
   };
+  return { ...driver({ clock: hub.clock, table: hub.table, streams: [people, visits] }), people, visits };
+};
 
+describe('order between streams (14)', () => {
   test('a child waits for its parent, gets its id, and goes on in the same run when the parent comes', async () => {
     const hub = twoStreams();
     hub.people.source.put('p1', { title: 'Ada' }, false);

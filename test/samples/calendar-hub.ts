@@ -3,6 +3,7 @@
  * Nextcloud behind `fetch`. Settings are those of the sample site; every part can be replaced or made to fail.
  */
 import { readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { manualClock } from '../../shared/base/clock.ts';
 import type { Table } from '../../shared/base/table.ts';
 import { directusNextcloud } from '../../shared/connectors/directus-nextcloud/connector.ts';
@@ -25,7 +26,8 @@ import { digester } from '../../shared/sync/digest.ts';
 import { directusClient } from '../../shared/vendors/directus/client.ts';
 import { caldavClient } from '../../shared/vendors/nextcloud/caldav.ts';
 
-const sampleSettings = JSON.parse(readFileSync(new URL('../../config/directus-nextcloud.json', import.meta.url), 'utf8')) as object;
+const sampleText = readFileSync(new URL('../../config/directus-nextcloud.json', import.meta.url), 'utf8');
+const sampleSettings: object = z.record(z.string(), z.unknown()).parse(JSON.parse(sampleText));
 
 export interface CalendarHubSettings {
   readonly site?: object;

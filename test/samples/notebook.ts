@@ -77,8 +77,8 @@ export class Notebook implements Side {
     return this.pages.get(id)?.entity['title'];
   }
 
-  get titles(): unknown[] {
-    return [...this.pages.values()].map((page) => page.entity['title']).sort();
+  get titles(): string[] {
+    return [...this.pages.values()].map((page) => String(page.entity['title'])).sort((a, b) => a.localeCompare(b));
   }
 
   async *read(want: { cursor?: string | undefined; full: boolean }): AsyncGenerator<readonly Sighting[], ReadingEnd> {

@@ -27,7 +27,7 @@ const imported = (hub: Hub): void => {
   others(hub);
   hub.objects.put({ uid: 'member@example.org', summary: 'Picnic', start: '20270501T100000Z' }, 'picnic.ics');
 };
-const choir = (hub: Hub) => hub.rows.all().find((row) => String(row.title).startsWith('Choir'))?.id ?? 0;
+const choir = (hub: Hub) => hub.rows.all().find((row) => row.title.startsWith('Choir'))?.id ?? 0;
 const choirObject = (hub: Hub) => hub.objects.all().find((object) => object.text.includes('SUMMARY:Choir'))?.name ?? '';
 const picnic = (hub: Hub) => hub.rows.byUid('member@example.org')?.id ?? 0;
 
@@ -98,8 +98,9 @@ async function play(story: Story, kill?: { at: number; kind: KillKind }) {
   return { boundaries, end: stateOf(hub), rest: quiet.planned };
 }
 
+const summary = (text: string): string => `${/SUMMARY:(.*)\r/.exec(text)?.[1]}@${/LOCATION:(.*)\r/.exec(text)?.[1] ?? ''}`;
+
 function stateOf(hub: Hub) {
-  const summary = (text: string): string => `${/SUMMARY:(.*)\r/.exec(text)?.[1]}@${/LOCATION:(.*)\r/.exec(text)?.[1] ?? ''}`;
   return {
     rows: hub.rows.all().map((row) => `${row.title}@${row.location ?? ''}/${row.approved}`).sort(),
     objects: hub.objects.all().map((object) => summary(object.text)).sort(),

@@ -368,7 +368,7 @@ function aLink(facts: Partial<Link> & { key: string }): Link {
 }
 
 function aPending(writes: NonNullable<Link['pending']>['writes']): NonNullable<Link['pending']> {
-  return { id: 'plan-1/1/0', plan: 'plan-1', at: 1000, writes, then: { origin: 'created', state: 'agreed' } };
+  return { id: 'plan-1/1/0', plan: 'plan-1', at: 1000, writes, next: { origin: 'created', state: 'agreed' } };
 }
 
 function aConflict(key: string): ConflictRecord {
@@ -388,7 +388,7 @@ function aFullLink(): { [field in keyof Required<Link>]: NonNullable<Link[field]
         { kind: 'update', side: 'source', fields: { title: 'Tide talk' }, entity: { title: 'Tide talk', seats: 40 }, reason: 'filled' },
         { kind: 'delete', side: 'target', proof: { kind: 'scan', read: 12, declared: 12 }, reason: 'cancelled' },
       ]),
-      then: { base, origin: 'adopted', absent: 'gone', state: 'gone' }, tried: [{ side: 'target', fields: ['title'], base }], large: true,
+      next: { base, origin: 'adopted', absent: 'gone', state: 'gone' }, tried: [{ side: 'target', fields: ['title'], base }], large: true,
     },
     claim: { worker: 'w', until: 9000, key: 'n-1', takenOver: true }, state: 'doubt', dueAt: 7000, attempts: 3,
     problem: { code: 'E_X', message: 'say it again' }, missing: { source: 2, target: 3 }, lives: 2, recheck: true,

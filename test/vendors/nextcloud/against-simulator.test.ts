@@ -159,7 +159,7 @@ test('a calendar is made where none is, and found where its making was not answe
 
   expect((await client.findCalendar())?.url).toBe(url);
   expect(await client.createCalendar()).toBe(url);
-  expect(cloud.calendars).toHaveLength(1);
+  expect(cloud.calendars()).toHaveLength(1);
 });
 
 test('a trashed calendar of the name is not touched, another address is used', async () => {
