@@ -191,6 +191,16 @@ export class AnotherRunActive extends ConcordError {
   }
 }
 
+/** Time was nearly up, so planning stopped between two steps; the next run continues the same plan. */
+export class PlanInterrupted extends ConcordError {
+  readonly code = 'E_INTERRUPTED';
+  readonly retryable = true;
+
+  constructor(facts: { decided: number; total: number }, options?: ErrorOptions) {
+    super(`planning stopped after ${facts.decided} of ${facts.total} decisions; the next run continues it`, options);
+  }
+}
+
 /** A rule of our own does not hold: a bug, thrown at once. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`);

@@ -41,6 +41,10 @@ export async function observe(context: Context, want: Want): Promise<Observed> {
     items: new Map(), rejected: new Map(), gone: new Map(), missingOnce: new Set(), read: 0,
     end: { kind: 'delta', lastPageSeen: false, authoritative: false }, scan: undefined, foreign: false,
   };
+  if (want.only !== undefined) {
+    await fetchAll(context, seen, want.only);
+    return seen;
+  }
   const index = want.full || want.cursor === undefined ? await buildIndex(context) : undefined;
   const known = new Lookup(context, index);
   const toFetch: ItemId[] = [];

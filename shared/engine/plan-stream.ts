@@ -3,6 +3,7 @@
  * each change on its link. What is staged under this plan and unchanged is skipped, so a plan that was interrupted continues
  * where it stopped when it is made again under the same name.
  */
+import { PlanInterrupted } from '../base/errors.ts';
 import type { Rules, View } from '../sync/views.ts';
 import { unseen } from '../sync/views.ts';
 import { digester } from '../sync/digest.ts';
@@ -33,7 +34,13 @@ export function rulesOf(world: Pick<World, 'digestKey'>, stream: Stream): Rules 
   return { policy: stream.policy, digests: digester(world.digestKey, stream.fields), shape: stream.shape, keyFor: stream.keyFor };
 }
 
-export async function planStream(world: World, stream: Stream, wants: Record<SideName, Want>, stamp: Stamp, dry: boolean): Promise<StreamPlan> {
+export interface StreamPlanOptions {
+  readonly dry?: boolean | undefined;
+  readonly mustStop?: (() => boolean) | undefined;
+}
+
+/** @throws PlanInterrupted when `mustStop` says so; what is staged by then stays staged, under the plan's name. */
+export async function planStream(world: World, stream: Stream, wants: Record<SideName, Want>, stamp: Stamp, options: StreamPlanOptions): Promise<StreamPlan> {
   const rules = rulesOf(world, stream);
   const context = (sideName: SideName) => ({
     links: world.links, stream: stream.name, sideName, side: stream[sideName], digests: rules.digests, shape: stream.shape,
@@ -43,10 +50,11 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   const source = await observe(context('source'), wants.source);
   const observed = { source, target };
   const tally = new Tally(stream.name);
-  const planner = { world, stream, rules, stamp, dry, observed, tally };
+  const planner = { world, stream, rules, stamp, dry: options.dry === true, observed, tally };
   tally.add([], await stagedBefore(planner));
   const cases = [...(await linkedCases(planner)), ...(await newCases(planner))];
   for (let at = 0; at < cases.length; at += chunk) {
+    if (options.mustStop?.()) throw new PlanInterrupted({ decided: at, total: cases.length });
     await decideChunk(planner, cases.slice(at, at + chunk));
     world.progress?.({ stream: stream.name, phase: 'decide', done: Math.min(cases.length, at + chunk), total: cases.length });
   }

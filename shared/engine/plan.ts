@@ -4,6 +4,7 @@
  */
 import { AnotherRunActive } from '../base/errors.ts';
 import { guard, type Held } from '../sync/guard.ts';
+import type { ItemId } from '../sync/item.ts';
 import type { SideName } from '../sync/link.ts';
 import type { Connector, Stream } from './connector.ts';
 import { planStream, type StreamPlan } from './plan-stream.ts';
@@ -15,6 +16,16 @@ export interface PlanOptions {
   readonly full?: boolean | undefined;
   readonly dry?: boolean | undefined;
   readonly only?: string | undefined;
+  /** Look at these items alone: what a webhook, or a person, says has changed. */
+  readonly hints?: readonly Hint[] | undefined;
+  /** Asked between steps: a function that nears its time limit stops, and the next one continues the same plan. */
+  readonly mustStop?: (() => boolean) | undefined;
+}
+
+export interface Hint {
+  readonly stream: string;
+  readonly side: SideName;
+  readonly ids: readonly ItemId[];
 }
 
 export interface Planned {
@@ -28,8 +39,11 @@ export interface Planned {
 
 const dayMs = 24 * 3_600_000;
 
+/** Sortable by time, and unique: no two runs of a connector share a number. */
+export const runId = (now: number, seq: number): string => `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}-${seq}`;
+
 /** @throws AnotherRunActive when the lease is somebody's; the trigger is then remembered in the row. */
-export async function openRun(world: World, connector: Connector, run: string): Promise<ConnectorState> {
+export async function openRun(world: World, connector: Connector): Promise<{ readonly state: ConnectorState; readonly run: string }> {
   const now = world.clock.now();
   const left = (await world.runs.state()).planning;
   // A planner that died is continued under its plan's name; a plan that already has its row is finished, whatever came after.
@@ -38,10 +52,11 @@ export async function openRun(world: World, connector: Connector, run: string): 
     const busy = state.lease !== undefined && state.lease.until > now && !world.isDead(state.lease.worker) && state.lease.worker !== world.worker;
     if (busy) return state.again ? undefined : { ...state, again: true };
     const lease = { worker: world.worker, until: now + leaseMs };
+    const run = runId(now, state.seq + 1);
     return { ...state, seq: state.seq + 1, lease, again: undefined, planning: unfinished ?? run, last: { run, startedAt: now } };
   });
   if (opened.lease?.worker !== world.worker) throw new AnotherRunActive(connector.id);
-  return opened;
+  return { state: opened, run: runId(now, opened.seq) };
 }
 
 export async function makePlan(world: World, connector: Connector, state: ConnectorState, run: string, options: PlanOptions): Promise<Planned> {
@@ -52,30 +67,47 @@ export async function makePlan(world: World, connector: Connector, state: Connec
   const memories: { [key: string]: SideMemory } = {};
   for (const stream of connector.streams) {
     if (options.only !== undefined && options.only !== stream.name) continue;
-    await stream.source.prepare?.();
-    await stream.target.prepare?.();
+    await stream.source.prepare?.(!options.dry);
+    await stream.target.prepare?.(!options.dry);
     const wants = { source: want(state, stream, 'source', stamp.now, options), target: want(state, stream, 'target', stamp.now, options) };
-    const planned = await planStream(world, stream, wants, stamp, options.dry === true);
+    const planned = await planStream(world, stream, wants, stamp, options);
     streams.push(planned);
     held.push(...(await guardStream(world, state, stream, planned, stamp.now, plan)));
+    if (options.hints) continue;
     for (const side of ['source', 'target'] as const) memories[memoryKey(stream, side)] = remembered(state, stream, side, planned, stamp.now);
   }
   const withdrawals = Object.fromEntries(streams.filter((one) => one.withdrawals > 0).map((one) => [one.stream, one.withdrawals]));
   const changes = streams.reduce((sum, one) => sum + one.staged.length, 0);
   if (!options.dry && changes > 0) await world.runs.savePlan({ id: plan, at: stamp.now, state: held.length > 0 ? 'held' : 'released', held, changes, withdrawals });
+  if (!options.dry && changes > 0) await replaceEmptied(world, connector, plan);
   const close = (before: ConnectorState): ConnectorState => ({
     ...before,
     planning: undefined,
     sides: { ...before.sides, ...memories },
-    withdrawals: countedWithdrawals(before, withdrawals, stamp.now, plan),
+    withdrawals: countedWithdrawals(before, held.length > 0 ? {} : withdrawals, stamp.now, plan),
   });
   return { run, plan, streams, held, close };
+}
+
+/** Held plans all of whose changes went into a later one wait for nobody any more. */
+async function replaceEmptied(world: World, connector: Connector, plan: string): Promise<void> {
+  const held = (await world.runs.plans()).filter((one) => one.state === 'held' && one.id !== plan);
+  if (held.length === 0) return;
+  const standing = new Set<string>();
+  for (const stream of connector.streams) {
+    for await (const links of world.links.open(stream.name)) for (const link of links) if (link.pending) standing.add(link.pending.plan);
+  }
+  for (const one of held) if (!standing.has(one.id)) await world.runs.savePlan({ ...one, state: 'replaced' });
 }
 
 const memoryKey = (stream: Stream, side: SideName): string => `${stream.name}/${side}`;
 
 /** A delta where there is a cursor for this very side; a full reading when it is due, asked for, or others have written. */
 function want(state: ConnectorState, stream: Stream, side: SideName, now: number, options: PlanOptions): Want {
+  if (options.hints) {
+    const named = options.hints.filter((hint) => hint.stream === stream.name && hint.side === side);
+    return { only: named.flatMap((hint) => hint.ids), full: false };
+  }
   const memory = state.sides[memoryKey(stream, side)];
   const sameSide = memory !== undefined && (memory.candidate ?? memory.identity) === stream[side].identity();
   const due = memory?.fullAt === undefined || now - memory.fullAt >= stream.fullEveryMs;
@@ -99,7 +131,9 @@ function remembered(state: ConnectorState, stream: Stream, side: SideName, plann
 
 async function guardStream(world: World, state: ConnectorState, stream: Stream, planned: StreamPlan, now: number, plan: string): Promise<Held[]> {
   if (planned.withdrawals === 0) return [];
-  const recent = (state.withdrawals[stream.name] ?? []).filter((entry) => entry.at > now - dayMs && entry.plan !== plan).reduce((sum, entry) => sum + entry.count, 0);
+  const made = (state.withdrawals[stream.name] ?? []).filter((entry) => entry.at > now - dayMs && entry.plan !== plan);
+  const held = await heldWithdrawals(world, stream, plan);
+  const recent = made.reduce((sum, entry) => sum + entry.count, 0) + held;
   let linked = 0;
   const standing = { source: 0, target: 0 };
   for await (const heads of world.links.heads(stream.name)) {
@@ -115,7 +149,20 @@ async function guardStream(world: World, state: ConnectorState, stream: Stream, 
     const memory = state.sides[memoryKey(stream, side)];
     return memory !== undefined && memory.identity !== stream[side].identity();
   }).map((side) => stream[side].system);
-  return guard(stream.guard, { stream: stream.name, planned: planned.withdrawals, recent, linked: linked + recent, emptied, changedSides });
+  return guard(stream.guard, { stream: stream.name, planned: planned.withdrawals, recent, linked: linked + recent - held, emptied, changedSides });
+}
+
+/** What other plans want to withdraw and a person has not released: it counts as long as it stands. */
+async function heldWithdrawals(world: World, stream: Stream, plan: string): Promise<number> {
+  const counts = new Map<string, number>();
+  for await (const links of world.links.open(stream.name)) {
+    for (const { pending } of links) {
+      if (pending && pending.plan !== plan && pending.writes.some((write) => write.kind === 'delete')) counts.set(pending.plan, (counts.get(pending.plan) ?? 0) + 1);
+    }
+  }
+  let held = 0;
+  for (const [other, count] of counts) if ((await world.runs.plan(other))?.state === 'held') held += count;
+  return held;
 }
 
 function countedWithdrawals(state: ConnectorState, made: { readonly [stream: string]: number }, now: number, plan: string): ConnectorState['withdrawals'] {
@@ -136,7 +183,7 @@ export async function releasePlan(world: World, planId: string, by: string): Pro
   await world.runs.savePlan({ ...plan, state: 'released', releasedBy: by });
   await world.runs.change((state) => {
     const sides = Object.fromEntries(Object.entries(state.sides).map(([key, memory]) => [key, memory.candidate === undefined ? memory : { ...memory, identity: memory.candidate, candidate: undefined }]));
-    return { ...state, sides };
+    return { ...state, sides, withdrawals: countedWithdrawals(state, plan.withdrawals, world.clock.now(), plan.id) };
   });
   return true;
 }

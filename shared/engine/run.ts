@@ -2,12 +2,12 @@
  * One execution of a connector from trigger to report: finishes what an earlier run left, plans, fans out, works the queue
  * empty, and adds the outcomes up. On one machine this is the whole of it; on AWS the queue's workers are other functions.
  */
-import { ConcordError, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
+import { ConcordError, PlanInterrupted, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
 import type { Link } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
 import { applyLinks } from './apply.ts';
 import type { Connector, Stream } from './connector.ts';
-import { makePlan, openRun, type Planned, type PlanOptions } from './plan.ts';
+import { makePlan, openRun, runId, type Planned, type PlanOptions } from './plan.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { ConnectorState, World } from './ports.ts';
 import { lookAgain, resolveCases } from './resolve.ts';
@@ -27,8 +27,7 @@ export async function runConnector(world: World, connector: Connector, options: 
   const startedAt = world.clock.now();
   const callsBefore = options.calls();
   const outcomes = new Map<string, LinkOutcome>();
-  const run = runId(startedAt, world.worker);
-  const state = options.dry ? await imagined(world) : await openRun(world, connector, run);
+  const { state, run } = options.dry ? await imagined(world) : await openRun(world, connector);
   const collect = (made: readonly LinkOutcome[]): void => {
     for (const outcome of made) outcomes.set(`${outcome.stream}/${outcome.link}`, outcome);
   };
@@ -50,13 +49,10 @@ export async function runConnector(world: World, connector: Connector, options: 
 }
 
 /** A dry run counts as the next one, or every link that the last run touched would look too fresh to be decided. */
-async function imagined(world: World): Promise<ConnectorState> {
+async function imagined(world: World): Promise<{ state: ConnectorState; run: string }> {
   const state = await world.runs.state();
-  return { ...state, seq: state.seq + 1 };
+  return { state: { ...state, seq: state.seq + 1 }, run: runId(world.clock.now(), state.seq + 1) };
 }
-
-/** Sortable by time, different for every worker. */
-const runId = (now: number, worker: string): string => `${new Date(now).toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '')}-${worker.slice(-6)}`;
 
 /** Open links of released plans are fanned out again; failed ones when they are due; owed looks are paid. */
 async function finishLeftovers(world: World, connector: Connector, state: ConnectorState, run: string, collect: (made: readonly LinkOutcome[]) => void, options: RunOptions): Promise<void> {
@@ -158,7 +154,7 @@ function makeReport({ world, connector, run, startedAt, planned, outcomes, troub
 }
 
 function stateOf(planned: Planned | undefined, trouble: unknown): RunReport['state'] {
-  if (trouble instanceof VendorSignInFailed || trouble instanceof QuotaExhausted) return 'paused';
+  if (trouble instanceof VendorSignInFailed || trouble instanceof QuotaExhausted || trouble instanceof PlanInterrupted) return 'paused';
   if (trouble instanceof VendorRateLimited && planned) return 'paused';
   if (trouble !== undefined) return 'failed';
   return planned && planned.held.length > 0 ? 'held' : 'finished';

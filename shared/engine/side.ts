@@ -24,6 +24,8 @@ export type Looked =
   | { readonly kind: 'other'; readonly id: ItemId };
 
 export interface Want {
+  /** Only these are looked up, because somebody said that they changed; nothing else is read, and no cursor moves. */
+  readonly only?: readonly ItemId[] | undefined;
   /** Where the last reading ended; absent for a first or a full one. */
   readonly cursor?: string | undefined;
   readonly full: boolean;
@@ -74,8 +76,8 @@ export interface Side {
   readonly batchMax: number;
   /** What decides which items this is: address, account, container, filter. In clear; a change holds all withdrawals. */
   identity(): string;
-  /** Makes what is missing and may be made (a calendar); called once, before the first read. */
-  prepare?(): Promise<void>;
+  /** Makes what is missing (a calendar), if it may: a plan alone may not. Called once, before the first read. */
+  prepare?(mayMake: boolean): Promise<void>;
   read(want: Want): AsyncGenerator<readonly Sighting[], ReadingEnd>;
   lookUp(ids: readonly ItemId[]): Promise<readonly Looked[]>;
   /** Finds what an earlier create of ours made, by its key or reference; undefined where nothing is found. */

@@ -7,7 +7,7 @@ import type { Decision } from '../sync/decide.ts';
 import type { Rules, View } from '../sync/views.ts';
 import type { Digests } from '../sync/digest.ts';
 import type { Item, RejectedItem } from '../sync/item.ts';
-import { baseOf, logged, type Attempt, type Base, type Link, type Outcome, type Pending, type SideName, type StagedWrite } from '../sync/link.ts';
+import { baseOf, logged, type Attempt, type Base, type Link, type Outcome, type Pending, type SideName } from '../sync/link.ts';
 import { pick } from '../sync/merge.ts';
 import { lastingKey } from './match.ts';
 import type { ConflictRecord, LinkSave } from './ports.ts';
@@ -26,7 +26,6 @@ export interface Views {
   readonly target: View;
 }
 
-const pendingBytesMax = 64 * 1024;
 const attemptsMax = 4; // older ones are certainly recorded or overwritten
 
 export function newLink(stream: string, key: string, origin: Link['origin']): Link {
@@ -135,24 +134,14 @@ function dropGone(link: Link, views: Views): Link {
 
 function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, stamp: Stamp): Pending {
   const tried = attemptsOf(was.pending).slice(0, attemptsMax);
-  const size = JSON.stringify(decision.writes).length;
-  const writes = size > pendingBytesMax ? decision.writes.map(withoutValues) : decision.writes;
   return {
     id: `${stamp.plan}/${stamp.seq}/${was.rev}`,
     plan: stamp.plan,
     at: stamp.now,
-    writes,
+    writes: decision.writes,
     next: decision.next,
     tried: tried.length > 0 ? tried : undefined,
-    large: size > pendingBytesMax ? true : undefined,
   };
-}
-
-/** Names stay, values go: the item is read again before the write. */
-function withoutValues(write: StagedWrite): StagedWrite {
-  if (write.kind === 'delete') return write;
-  if (write.kind === 'create') return { ...write, entity: {} };
-  return { ...write, entity: {}, fields: Object.fromEntries(Object.keys(write.fields).map((field) => [field, null])) };
 }
 
 function conflictOf(link: Link, views: Views, decision: Extract<Decision, { kind: 'conflict' }>, stamp: Stamp): ConflictRecord {

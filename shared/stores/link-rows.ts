@@ -45,27 +45,29 @@ function keyable(mark: string, text: string): string {
   return fits ? `${mark}:${text}` : `${mark}#${hash('sha256', JSON.stringify(text), 'base64url')}`;
 }
 
+const pendingBytesMax = 64 * 1024;
+
 export interface FittedLink {
-  /** As it will be read again. */
+  /** As the caller goes on with it: with the values of its staged change. */
   readonly link: Link;
   readonly row: RowDraft;
 }
 
 /**
- * The row of a link. One over 350 KB gives up the values of its staged change (they are read again before the write), then what
- * it learnt about rewriting.
+ * The row of a link. A staged change over 64 KB is stored without its values: they are read again before the write, and whoever
+ * has just made them goes on with what is in hand. A row over 350 KB even so gives up what it learnt about rewriting.
  *
  * @throws RowTooLarge when it is too large even so, ItemInvalid when its key or stream cannot be a key: our own bugs.
  */
 export function fittedLink(connector: string, link: Link): FittedLink {
-  for (const fitting of [link, withoutValues(link)]) {
-    const row = linkRow(connector, fitting);
-    if (rowFits(row)) return { link: fitting, row };
-  }
-  const least = { ...withoutValues(link), rewrites: undefined };
-  const row = linkRow(connector, least);
-  checkedBody(row);
-  return { link: least, row };
+  const isLarge = link.pending !== undefined && JSON.stringify(link.pending.writes).length > pendingBytesMax;
+  const stored = isLarge ? withoutValues(link) : link;
+  const row = linkRow(connector, stored);
+  if (rowFits(row)) return { link, row };
+  const least = { ...link, rewrites: undefined };
+  const leastRow = linkRow(connector, { ...stored, rewrites: undefined });
+  checkedBody(leastRow);
+  return { link: least, row: leastRow };
 }
 
 function linkRow(connector: string, link: Link): RowDraft {
@@ -121,7 +123,9 @@ function withoutValues(link: Link): Link {
 
 function emptied(write: StagedWrite): StagedWrite {
   if (write.kind === 'delete') return write;
-  return write.kind === 'update' ? { ...write, entity: {}, fields: {} } : { ...write, entity: {} };
+  if (write.kind === 'create') return { ...write, entity: {} };
+  // The names stay: they tell which fields may have been written, if nobody records it.
+  return { ...write, entity: {}, fields: Object.fromEntries(Object.keys(write.fields).map((field) => [field, null])) };
 }
 
 /** The row of a conflict; one over 350 KB keeps the names of its fields and gives up the values. */

@@ -45,6 +45,19 @@ describe('held means held (1, 10)', () => {
     expect(hub.target.pages.size).toBe(10);
   });
 
+  test('a second look at held withdrawals counts them once, and the plan they left is replaced', async () => {
+    const hub = filled(21);
+    await hub.run();
+    for (let n = 1; n <= 16; n++) hub.source.drop(String(n));
+    await hub.run();
+
+    const again = await hub.run({ full: true });
+
+    expect(again.held.map((held) => held.message)).toEqual([expect.stringContaining('16 of 21')]);
+    expect((await hub.runs.plans()).map((plan) => plan.state)).toEqual(['held', 'replaced', 'released']);
+    expect(hub.target.pages.size).toBe(21);
+  });
+
   test('withdrawals are counted over a day, so that many small plans do not add up unseen', async () => {
     const hub = filled(20);
     await hub.run();

@@ -104,6 +104,16 @@ describe('from Directus to the calendar', () => {
   });
 });
 
+test('a plan alone makes no calendar, and shows what would go into it', async () => {
+  const hub = calendarHub({ nextcloud: { calendars: [] } });
+  hub.rows.add({ title: 'First', start_date: at, approved: true });
+
+  const plan = await hub.run({ dry: true });
+
+  expect(plan.changes).toEqual([expect.objectContaining({ kind: 'create', side: 'target' })]);
+  expect(hub.nextcloud.calendars()).toEqual([]);
+});
+
 describe('from the calendar to Directus', () => {
   test('a member’s event enters once, unapproved, and stays in the calendar while it is pending', async () => {
     const hub = calendarHub();
@@ -169,6 +179,18 @@ describe('from the calendar to Directus', () => {
     expect(report.problems).toEqual([]);
     expect(texts(hub)).toEqual([expect.stringContaining('SUMMARY:Meeting')]);
     expect(hub.rows.all()[0]).toMatchObject({ approved: true });
+  });
+
+  test('an event of ours whose row is gone is not brought in as somebody’s news, even when our memory is lost', async () => {
+    const hub = calendarHub();
+    hub.rows.add({ title: 'Stays', start_date: at, approved: true });
+    hub.objects.put({ uid: 'nonprofit-99@directus', summary: 'Left over', start: '20270501T100000Z' }, 'left-over.ics');
+
+    await hub.run();
+    const quiet = await hub.run({ full: true });
+
+    expect(hub.rows.all().map((row) => row.title)).toEqual(['Stays']);
+    expect([hub.objects.size, quiet.planned]).toEqual([2, 0]);
   });
 
   test('a series comes in as one event and is never written back', async () => {

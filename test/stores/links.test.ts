@@ -254,8 +254,8 @@ describe('listings', () => {
 });
 
 describe('links that are too large', () => {
-  test('a staged change over 350 KB loses its values, is marked as large, and does not disturb the others', async () => {
-    const entity = { title: 'Lantern walk', text: 'x'.repeat(400_000) };
+  test('a staged change over 64 KB is stored without its values and marked as large; who made it keeps them, and others are not disturbed', async () => {
+    const entity = { title: 'Lantern walk', text: 'x'.repeat(70_000) };
     const large = aLink({ key: 'big', sourceId: '1', state: 'pending', pending: aPending([
       { kind: 'create', side: 'target', key: 'lantern', entity, reason: 'new' },
       { kind: 'update', side: 'source', fields: entity, entity, reason: 'changed' },
@@ -265,10 +265,10 @@ describe('links that are too large', () => {
     const results = await links.save([{ link: aLink({ key: 'a' }) }, { link: large }, { link: aLink({ key: 'b' }) }]);
 
     const [stored] = await links.byKeys('events', ['big']);
-    expect(results).toMatchObject([{ link: { key: 'a' } }, { link: { key: 'big', rev: 1, pending: { large: true } } }, { link: { key: 'b' } }]);
+    expect(results).toMatchObject([{ link: { key: 'a' } }, { link: { key: 'big', rev: 1, pending: { writes: [{ entity }, { fields: entity }, {}] } } }, { link: { key: 'b' } }]);
     expect(stored?.pending).toStrictEqual({ ...large.pending, large: true, writes: [
       { kind: 'create', side: 'target', key: 'lantern', entity: {}, reason: 'new' },
-      { kind: 'update', side: 'source', fields: {}, entity: {}, reason: 'changed' },
+      { kind: 'update', side: 'source', fields: { title: null, text: null }, entity: {}, reason: 'changed' },
       { kind: 'delete', side: 'target', proof: { kind: 'tombstone' }, reason: 'withdrawn' },
     ] });
   });

@@ -10,8 +10,10 @@ import type { Settings } from './settings.ts';
 export interface CalendarPlace {
   /** Home, name and account, in clear. */
   readonly identity: string;
-  /** Makes the calendar where none was ever known. No call where its URL is known. */
-  prepare(): Promise<void>;
+  /** Makes the calendar where none was ever known, if it may. No call where its URL is known. */
+  prepare(mayMake: boolean): Promise<void>;
+  /** There is no calendar yet, and this run may not make one: it reads as empty. */
+  isUnmade(): Promise<boolean>;
   /** Runs work in the calendar; searches it once more when the server says that it is not there. */
   within<T>(work: (calendarUrl: string) => Promise<T>): Promise<T>;
   /**
@@ -35,6 +37,7 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
   const configured = settings.nextcloud.calendarUrl;
   const name = deps.calendarName ?? settings.nextcloud.calendarName;
   let known: string | undefined;
+  let mayMake = true;
   let searching: Promise<string> | undefined;
   let isKnownReadOnly = false;
   let asking: Promise<boolean> | undefined;
@@ -62,7 +65,7 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
   async function address(): Promise<string> {
     const url = known ?? configured ?? rememberCalendar?.get();
     if (url !== undefined) return url;
-    searching ??= search(true).finally(() => {
+    searching ??= search(mayMake).finally(() => {
       searching = undefined;
     });
     return searching;
@@ -77,8 +80,15 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
 
   return {
     identity: `${(configured ?? deps.nextcloudUrl).replace(/\/+$/, '')} ${configured === undefined ? name : ''} ${deps.username}`,
-    prepare: async () => {
-      await address();
+    prepare: async (may) => {
+      mayMake = may;
+      if (may) await address();
+    },
+    isUnmade: async () => {
+      if (mayMake || (known ?? configured ?? rememberCalendar?.get()) !== undefined) return false;
+      const found = await caldav.findCalendar();
+      if (found !== undefined) take(found);
+      return found === undefined;
     },
     within: async (work) => {
       const url = await address();

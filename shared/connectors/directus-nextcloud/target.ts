@@ -38,6 +38,7 @@ export function nextcloudTarget(deps: TargetDeps, settings: Settings): Side {
   const style: Style = { calendarZone: settings.calendarZone, categories: settings.categories, labels: settings.labels };
 
   async function* read(want: Want): AsyncGenerator<readonly Sighting[], ReadingEnd> {
+    if (await place.isUnmade()) return { kind: 'scan', lastPageSeen: true, authoritative: false };
     const token = want.full ? undefined : want.cursor;
     const { kind, entries, token: cursor } = await place.within((calendarUrl) => caldav.changes({ calendarUrl, token }));
     if (entries.length > 0) yield entries.map((entry): Sighting => (entry.gone === true ? { kind: 'gone', id: entry.name } : { kind: 'listed', id: entry.name, version: entry.etag }));
@@ -82,8 +83,8 @@ export function nextcloudTarget(deps: TargetDeps, settings: Settings): Side {
     oneWriter: true,
     batchMax: 100,
     identity: () => place.identity,
-    prepare: async () => {
-      await place.prepare();
+    prepare: async (mayMake) => {
+      await place.prepare(mayMake);
     },
     read,
     lookUp,

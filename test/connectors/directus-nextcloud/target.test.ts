@@ -11,7 +11,7 @@ describe('which calendar', () => {
     const memory = aMemory();
     const { nextcloud, side } = aNextcloud({ server: { calendars: [] }, deps: { rememberCalendar: memory } });
 
-    await side.prepare?.();
+    await side.prepare?.(true);
 
     expect(nextcloud.calendars().map(({ displayName }) => displayName)).toEqual(['nonprofit-events']);
     expect(memory.url).toBe(nextcloud.calendarUrl('nonprofit-events'));
@@ -25,7 +25,7 @@ describe('which calendar', () => {
     const { end } = await readAll(side);
     nextcloud.journal.clear();
 
-    await side.prepare?.();
+    await side.prepare?.(true);
     const idle = await readAll(side, { cursor: end.cursor, full: false });
 
     expect(idle).toEqual({ sightings: [], end: { kind: 'delta', cursor: end.cursor, lastPageSeen: true, authoritative: false } });
@@ -85,7 +85,7 @@ describe('reading', () => {
     objects.put({ summary: 'Choir', uid: 'choir@example.org', start: '2027-03-04T18:00:00Z' }, 'event.ics');
     objects.put(taskText, 'task.ics');
     objects.put(eventText('DTSTART;TZID=Nowhere/Atall:20270304T180000'), 'odd.ics');
-    await side.prepare?.();
+    await side.prepare?.(true);
     nextcloud.journal.clear();
 
     const looked = await side.lookUp(['event.ics', 'task.ics', 'odd.ics', 'gone.ics']);
@@ -103,7 +103,7 @@ describe('reading', () => {
 describe('creating', () => {
   test('an event born in Directus has its own UID and comes back as it stands, without another call', async () => {
     const { nextcloud, side, objects } = aNextcloud();
-    await side.prepare?.();
+    await side.prepare?.(true);
     nextcloud.journal.clear();
 
     const [result] = await side.write([aCreate('target', 'k1', anEntity(source), '41')]);
@@ -358,7 +358,7 @@ describe('what stops the connector, and what does not', () => {
 
   test('a refused sign-in is thrown', async () => {
     const { nextcloud, side } = aNextcloud();
-    await side.prepare?.();
+    await side.prepare?.(true);
     nextcloud.faults.add({ kind: 'status', status: 401, when: {} });
 
     await expect(side.write([aCreate('target', 'k1', anEntity())])).rejects.toThrow(VendorSignInFailed);
