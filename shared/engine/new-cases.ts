@@ -1,0 +1,113 @@
+/**
+ * The items that no link knows yet: paired with each other, given to the one-sided link they belong to, or alone. While a create
+ * is open on a side whose system cannot tell ours from theirs, its unknown items wait.
+ */
+import type { Item, ItemId } from '../sync/item.ts';
+import { idOn, otherSide, type Link, type SideName } from '../sync/link.ts';
+import { unseen, type Rules, type View } from '../sync/views.ts';
+import { view, type Planner } from './linked-cases.ts';
+import { lastingKey, matchItems } from './match.ts';
+import type { Case } from './resolve.ts';
+import { newLink } from './stage.ts';
+
+const chunk = 500;
+
+/** Items that no link knows: paired with each other, with a one-sided link, or alone. */
+export async function newCases(planner: Planner): Promise<Case[]> {
+  const { stream, observed, rules } = planner;
+  const fresh = { source: await unlinked(planner, 'source'), target: await unlinked(planner, 'target') };
+  const cases: Case[] = [];
+  const claimed = await openClaims(planner);
+  const matches = matchItems(fresh.source, fresh.target);
+  const pairedTargets = new Set(matches.pairs.values());
+  for (const item of fresh.source) {
+    const targetId = matches.pairs.get(item.id);
+    const target = targetId === undefined ? undefined : observed.target.items.get(targetId);
+    if (target) cases.push(newCase(planner, item, target));
+    else cases.push(await lonely(planner, 'source', item, claimed, matches.ambiguous.source));
+  }
+  for (const item of fresh.target) if (!pairedTargets.has(item.id)) cases.push(await lonely(planner, 'target', item, claimed, matches.ambiguous.target));
+  for (const side of ['source', 'target'] as const) {
+    for (const rejected of await unlinkedRejections(planner, side)) {
+      cases.push({ link: newLink(stream.name, linkKey(rules, side, rejected.id), 'created'), views: { source: unseen, target: unseen }, rejected: { side, item: rejected } });
+    }
+  }
+  return mergeByLink(cases);
+}
+
+/** Two lonely items may have found the same one-sided link; the second one waits for the next run as a link of its own. */
+function mergeByLink(cases: readonly Case[]): Case[] {
+  const seen = new Set<string>();
+  return cases.filter(({ link }) => !seen.has(link.key) && seen.add(link.key));
+}
+
+async function unlinked(planner: Planner, side: SideName): Promise<Item[]> {
+  const items = planner.observed[side].items;
+  const linked = await idsWithLinks(planner, side, [...items.keys()]);
+  return [...items.values()].filter((item) => !linked.has(item.id));
+}
+
+async function unlinkedRejections(planner: Planner, side: SideName) {
+  const rejected = planner.observed[side].rejected;
+  const linked = await idsWithLinks(planner, side, [...rejected.keys()]);
+  return [...rejected.values()].filter((item) => !linked.has(item.id));
+}
+
+async function idsWithLinks(planner: Planner, side: SideName, ids: readonly ItemId[]): Promise<Set<ItemId>> {
+  const linked = new Set<ItemId>();
+  for (let at = 0; at < ids.length; at += chunk) {
+    for (const id of (await planner.world.links.byIds(planner.stream.name, side, ids.slice(at, at + chunk))).keys()) linked.add(id);
+  }
+  return linked;
+}
+
+/** Creates that may have happened without our knowing: their links, by the key their call carried. */
+async function openClaims(planner: Planner): Promise<Record<SideName, Map<ItemId, Link>>> {
+  const claims = { source: new Map<ItemId, Link>(), target: new Map<ItemId, Link>() };
+  for await (const links of planner.world.links.open(planner.stream.name)) {
+    for (const link of links) {
+      const create = link.pending?.writes.find((write) => write.kind === 'create');
+      if (create && link.claim) claims[create.side].set(link.claim.key, link);
+    }
+  }
+  return claims;
+}
+
+function newCase(planner: Planner, source: Item, target: Item): Case {
+  const link = newLink(planner.stream.name, linkKey(planner.rules, 'source', source.id), 'adopted');
+  return { link, views: { source: { kind: 'present', item: source }, target: { kind: 'present', item: target } } };
+}
+
+async function lonely(planner: Planner, side: SideName, item: Item, claims: Record<SideName, Map<ItemId, Link>>, ambiguous: ReadonlySet<ItemId>): Promise<Case> {
+  const { stream, rules } = planner;
+  const views = { source: unseen, target: unseen, [side]: { kind: 'present', item } } as { source: View; target: View };
+  const link = (await ownerOf(planner, side, item, claims)) ?? newLink(stream.name, linkKey(rules, side, item.id), side === 'source' ? 'created' : 'adopted');
+  if (link.rev > 0) return { link, views: withOtherSide(planner, link, side, views) };
+  if (ambiguous.has(item.id)) return { link, views, problem: { code: 'AMBIGUOUS_MATCH', message: 'several items on the two sides look like this one' } };
+  const waits = claims[side].size > 0 && stream[side].power !== 'own-id' && stream[side].power !== 'idempotency-key';
+  return waits ? { link, views, problem: { code: 'MAY_BE_OURS', message: 'a create is still open on this side; looked at again in the next run' } } : { link, views };
+}
+
+const withOtherSide = (planner: Planner, link: Link, side: SideName, views: { source: View; target: View }) => ({
+  ...views,
+  [otherSide(side)]: view(planner, link, otherSide(side)),
+});
+
+/** The link that this unlinked item belongs to: by our claim, by its reference to the other side, by the lasting match key. */
+async function ownerOf(planner: Planner, side: SideName, item: Item, claims: Record<SideName, Map<ItemId, Link>>): Promise<Link | undefined> {
+  const { world, stream, rules } = planner;
+  const byClaim = claims[side].get(item.id) ?? item.matchKeys?.map((key) => claims[side].get(key.text.replace(/^uid:/, ''))).find((link) => link !== undefined);
+  if (byClaim) return byClaim;
+  const other = otherSide(side);
+  if (item.reference !== undefined) {
+    const link = (await world.links.byIds(stream.name, other, [item.reference])).get(item.reference);
+    if (link && idOn(link, side) === undefined) return link;
+  }
+  const key = lastingKey(item);
+  if (key === undefined) return undefined;
+  const candidates = (await world.links.byMatch(stream.name, rules.digests.text(key))).filter((link) => idOn(link, side) === undefined && idOn(link, other) !== undefined);
+  return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+/** Derived from the item that was seen first, so that a second planner makes the same key and meets the first one's row. */
+const linkKey = (rules: Rules, side: SideName, id: ItemId): string => rules.digests.text(`${side}:${id}`).slice(0, 16);
