@@ -7,6 +7,7 @@ import { idOn, type Link, type SideName, type StagedWrite } from '../sync/link.t
 import type { LinkOutcome } from '../sync/report.ts';
 import { recordAnswers, type Answered } from './answers.ts';
 import type { Stream } from './connector.ts';
+import { asOnlyWriter } from './leases.ts';
 import { leaseMs, type LinkSave, type World } from './ports.ts';
 import { rulesOf } from './plan-stream.ts';
 import { recordStopped } from './record.ts';
@@ -34,12 +35,18 @@ export async function applyLinks(world: World, stream: Stream, run: string, keys
     const again: Link[] = [];
     for (const side of ['source', 'target'] as const) {
       const mine = links.filter((link) => link.pending?.writes[0]?.side === side);
-      if (mine.length > 0) again.push(...(await writeSide(worker, side, mine, round)));
+      if (mine.length === 0) continue;
+      const write = () => writeSide(worker, side, mine, round);
+      const more = stream[side].oneWriter ? await asOnlyWriter(world, stream[side].system, write) : await write();
+      if (more) again.push(...more);
+      else for (const link of mine) note(worker, link, anotherWrites);
     }
     links = await releasedOnly(worker, again);
   }
   return { outcomes: [...worker.outcomes.values()], woken: worker.woken };
 }
+
+const anotherWrites = { kind: 'waiting', what: 'WRITER_BUSY', problem: { code: 'WRITER_BUSY', message: 'another worker is writing there' } } as const;
 
 /** Held means held: whatever the message says, the link's own plan decides. */
 async function releasedOnly(worker: Worker, links: readonly Link[]): Promise<Link[]> {

@@ -8,7 +8,8 @@ import type { ItemId } from '../sync/item.ts';
 import type { SideName } from '../sync/link.ts';
 import type { Connector, Stream } from './connector.ts';
 import { planStream, type StreamPlan } from './plan-stream.ts';
-import { leaseMs, type ConnectorState, type SideMemory, type World } from './ports.ts';
+import { isTaken, newLease } from './leases.ts';
+import type { ConnectorState, SideMemory, World } from './ports.ts';
 import type { Stamp } from './stage.ts';
 import type { Want } from './side.ts';
 
@@ -49,9 +50,8 @@ export async function openRun(world: World, connector: Connector): Promise<{ rea
   // A planner that died is continued under its plan's name; a plan that already has its row is finished, whatever came after.
   const unfinished = left !== undefined && (await world.runs.plan(left)) === undefined ? left : undefined;
   const opened = await world.runs.change((state) => {
-    const busy = state.lease !== undefined && state.lease.until > now && !world.isDead(state.lease.worker) && state.lease.worker !== world.worker;
-    if (busy) return state.again ? undefined : { ...state, again: true };
-    const lease = { worker: world.worker, until: now + leaseMs };
+    if (isTaken(world, state.lease)) return state.again ? undefined : { ...state, again: true };
+    const lease = newLease(world);
     const run = runId(now, state.seq + 1);
     return { ...state, seq: state.seq + 1, lease, again: undefined, planning: unfinished ?? run, last: { run, startedAt: now } };
   });

@@ -77,7 +77,7 @@ export interface ConnectorState {
   /** By stream: when, and how many were withdrawn, of the last 24 hours. */
   readonly withdrawals: { readonly [stream: string]: readonly { readonly at: number; readonly count: number; readonly plan: string }[] };
   readonly last?: { readonly run: string; readonly startedAt: number; readonly endedAt?: number | undefined; readonly report?: unknown } | undefined;
-  readonly writerLeases?: { readonly [system: string]: Lease } | undefined;
+  readonly writerLeases?: { readonly [system: string]: Lease | undefined } | undefined;
 }
 
 export interface PlanRow {

@@ -7,6 +7,7 @@ import type { Link } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
 import { applyLinks } from './apply.ts';
 import type { Connector, Stream } from './connector.ts';
+import { leaseKeeper } from './leases.ts';
 import { makePlan, openRun, runId, type Planned, type PlanOptions } from './plan.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { ConnectorState, World } from './ports.ts';
@@ -99,11 +100,13 @@ async function send(world: World, stream: string, links: readonly Link[]): Promi
 
 /** Works until the queue shows nothing more. A message goes back only if recording failed. */
 async function work(world: World, connector: Connector, run: string, collect: (made: readonly LinkOutcome[]) => void, signal: AbortSignal | undefined): Promise<void> {
+  const keepLease = leaseKeeper(world, connector.id);
   for (;;) {
     signal?.throwIfAborted();
     const received = await world.queue.receive(10);
     if (received.length === 0) return;
     for (const { message, receipt } of received) {
+      await keepLease();
       const stream = connector.streams.find((one) => one.name === message.stream);
       if (stream) {
         const { outcomes, woken } = await applyLinks(world, stream, run, message.keys);

@@ -36,7 +36,7 @@ export class Notebook implements Side {
   readonly versioned: boolean;
   readonly tombstones = 'sure';
   readonly secondLook: Side['secondLook'];
-  readonly oneWriter = false;
+  oneWriter = false;
   readonly batchMax = 100;
   readonly pages = new Map<string, PageOf>();
   readonly calls: string[] = [];
