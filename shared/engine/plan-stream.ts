@@ -58,7 +58,23 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
     await decideChunk(planner, tally, cases.slice(at, at + chunk), dry);
     world.progress?.({ stream: stream.name, phase: 'decide', done: Math.min(cases.length, at + chunk), total: cases.length });
   }
+  if (!dry) await forgetTombstones(planner);
   return { stream: stream.name, observed, ...tally.result() };
+}
+
+const tombstoneMs = 90 * 86_400_000; // longer than any trash bin keeps things that may be restored
+
+/** A tombstone goes only when complete scans of both sides, in this very run, showed nothing of it: never while nobody looks. */
+async function forgetTombstones({ world, stream, stamp, observed }: Planner): Promise<void> {
+  if (!observed.source.scan || !observed.target.scan) return;
+  const gone: string[] = [];
+  for await (const heads of world.links.heads(stream.name)) {
+    for (const head of heads) if (head.state === 'gone') gone.push(head.key);
+  }
+  for (const link of await world.links.byKeys(stream.name, gone)) {
+    const isSeen = observed.source.items.has(link.sourceId ?? '') || observed.target.items.has(link.targetId ?? '');
+    if (link.state === 'gone' && !isSeen && (link.goneAt ?? Infinity) < stamp.now - tombstoneMs) await world.links.remove(link);
+  }
 }
 
 /** What a planner that died had staged under this plan already. */

@@ -108,12 +108,20 @@ function want(state: ConnectorState, stream: Stream, side: SideName, now: number
     const named = options.hints.filter((hint) => hint.stream === stream.name && hint.side === side);
     return { only: named.flatMap((hint) => hint.ids), full: false };
   }
+  const { reads } = stream[side];
+  if (reads === 'look-up' || reads === 'blind') return nothingRead;
   const memory = state.sides[memoryKey(stream, side)];
   const sameSide = memory !== undefined && (memory.candidate ?? memory.identity) === stream[side].identity();
   const due = memory?.fullAt === undefined || now - memory.fullAt >= stream.fullEveryMs;
   if (options.full || !sameSide || due || memory.fullNext) return { full: true, cursor: undefined };
+  // Whatever a one-way target shows between two of its full readings would be left as it is: no call is spent on it.
+  if (side === 'target' && reads === 'scan' && isOneWay(stream)) return nothingRead;
   return { full: memory.cursor === undefined, cursor: memory.cursor };
 }
+
+const nothingRead: Want = { only: [], full: false };
+
+const isOneWay = ({ policy }: Stream): boolean => policy.targetNew === 'ignore' && policy.targetEdit !== 'accept' && policy.targetEdit !== 'review';
 
 function remembered(state: ConnectorState, stream: Stream, side: SideName, planned: StreamPlan, now: number): SideMemory {
   const before = state.sides[memoryKey(stream, side)];

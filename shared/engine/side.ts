@@ -9,6 +9,12 @@ import type { StagedWrite } from '../sync/link.ts';
 /** What a side can do about a create whose answer was lost. A contract test proves the claim. */
 export type Power = 'idempotency-key' | 'own-id' | 'find' | 'none';
 
+/**
+ * How a side can be read. `delta`: it tells what changed. `scan`: all or nothing. `look-up`: only by id. `blind`: not at all; it is
+ * represented by the base of its links.
+ */
+export type Reads = 'delta' | 'scan' | 'look-up' | 'blind';
+
 /** One line of a reading: an item's id and version, with the item itself where the listing carries it. */
 export type Sighting =
   | { readonly kind: 'listed'; readonly id: ItemId; readonly version?: string | undefined; readonly item?: Item | undefined }
@@ -64,6 +70,7 @@ export interface Side {
   /** `directus`, `nextcloud`: for reports. */
   readonly system: string;
   readonly power: Power;
+  readonly reads: Reads;
   /** Updates and deletes carry a version that the system checks. */
   readonly versioned: boolean;
   /** A `gone` line needs a look-up before it is believed. */

@@ -30,7 +30,7 @@ const never = async () => { throw new Error('not in this bench'); };
 
 function side(count: number): Side {
   return {
-    system: 'bench', power: 'own-id', versioned: true, tombstones: 'sure', secondLook: 'look-up', oneWriter: false, batchMax: 100,
+    system: 'bench', power: 'own-id', reads: 'scan', versioned: true, tombstones: 'sure', secondLook: 'look-up', oneWriter: false, batchMax: 100,
     identity: () => 'bench', lookUp: never, lookForOurs: never, write: never,
     async *read(): AsyncGenerator<readonly Sighting[], ReadingEnd> {
       for (let at = 0; at < count; at += 1000) yield Array.from({ length: Math.min(1000, count - at) }, (_, n) => sightingOf(at + n));

@@ -183,6 +183,32 @@ describe('readings (2, 8, 9, 12)', () => {
   });
 });
 
+describe('ways of reading (8)', () => {
+  test('a one-way target is read on its rhythm, not every run', async () => {
+    const hub = filled(3, { policy: oneWay, target: { delta: false } });
+    await hub.run();
+    hub.target.calls.length = 0;
+
+    await hub.run();
+    const between = hub.target.calls.length;
+    hub.clock.advance(25 * 3_600_000);
+    await hub.run();
+
+    expect([between, hub.target.calls]).toEqual([0, ['read']]);
+  });
+
+  test.each(['blind', 'look-up'] as const)('a side that is %s is never listed, and still gets what changed', async (reads) => {
+    const hub = filled(3, { policy: oneWay, target: { reads, delta: false } });
+    await hub.run({ full: true });
+    hub.source.put('1', { title: 'Moved' });
+
+    await hub.run();
+
+    expect(hub.target.titles).toEqual(['Moved', 'Page 2', 'Page 3']);
+    expect(hub.target.calls).not.toContain('read');
+  });
+});
+
 describe('writing (3, 4, 5, 6, 7)', () => {
   test('a version that moved between decision and write is read again, and nobody is overwritten', async () => {
     const hub = filled(1, { policy: twoWay });
@@ -328,6 +354,22 @@ describe('memory (11, 13, 15, 16, 17, 18)', () => {
 
     expect((await hub.linkOf('pages', '1'))).toMatchObject({ state: 'agreed', absent: 'not approved' });
     expect(hub.source.calls).toEqual(['read']);
+  });
+
+  test('a tombstone is kept until complete scans of both sides, after 90 days, show nothing of it', async () => {
+    const hub = filled(10);
+    await hub.run();
+    hub.source.drop('1');
+    await hub.run();
+    const fresh = await hub.linkOf('pages', '1');
+    hub.clock.advance(91 * 24 * 3_600_000);
+    const onlyLooked = await hub.run({ hints: [{ stream: 'pages', side: 'source', ids: ['2'] }] });
+    const stillThere = await hub.linkOf('pages', '1');
+
+    await hub.run({ full: true });
+
+    expect([fresh?.state, onlyLooked.state, stillThere?.state]).toEqual(['gone', 'finished', 'gone']);
+    expect(await hub.linkOf('pages', '1')).toBeUndefined();
   });
 
   test('a refused page is looked at again when it is due, with growing pauses', async () => {

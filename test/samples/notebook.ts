@@ -18,6 +18,7 @@ export interface NotebookSettings {
   readonly system: string;
   readonly power?: Power;
   readonly delta?: boolean;
+  readonly reads?: Side['reads'];
   readonly authoritative?: boolean;
   readonly secondLook?: Side['secondLook'];
   readonly versioned?: boolean;
@@ -33,6 +34,7 @@ export type Trouble = 'refuse' | 'lose-answer' | 'lose-request';
 export class Notebook implements Side {
   readonly system: string;
   readonly power: Power;
+  readonly reads: Side['reads'];
   readonly versioned: boolean;
   readonly tombstones = 'sure';
   readonly secondLook: Side['secondLook'];
@@ -55,6 +57,7 @@ export class Notebook implements Side {
     this.settings = settings;
     this.system = settings.system;
     this.power = settings.power ?? 'own-id';
+    this.reads = settings.reads ?? (settings.delta ? 'delta' : 'scan');
     this.versioned = settings.versioned ?? true;
     this.secondLook = settings.secondLook ?? 'look-up';
   }

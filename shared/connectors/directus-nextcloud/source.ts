@@ -123,6 +123,7 @@ export function directusSource(deps: SourceDeps, settings: Settings): Side {
   return {
     system: 'directus',
     power: 'find',
+    reads: 'scan',
     versioned: true,
     tombstones: 'sure',
     secondLook: 'look-up',

@@ -77,6 +77,7 @@ export function nextcloudTarget(deps: TargetDeps, settings: Settings): Side {
   return {
     system: 'nextcloud',
     power: 'own-id',
+    reads: 'delta',
     versioned: true,
     tombstones: 'ask',
     secondLook: 'look-up',
