@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { defaultGuard, guard, type GuardFacts } from '../../shared/sync/guard.ts';
+
+const facts = (some: Partial<GuardFacts>): GuardFacts => ({ stream: 'pages', planned: 0, recent: 0, linked: 100, emptied: [], changedSides: [], ...some });
+const codes = (some: Partial<GuardFacts>, limits = defaultGuard): string[] => guard(limits, facts(some)).map((held) => held.code);
+
+describe('too many withdrawals need more than five and more than a fifth', () => {
+  test.each([
+    { planned: 5, recent: 0, linked: 10, held: false, why: 'five of ten are few, though half' },
+    { planned: 6, recent: 0, linked: 10, held: true, why: 'six of ten' },
+    { planned: 5, recent: 0, linked: 5, held: false, why: 'five of five: nobody asks about a small table' },
+    { planned: 6, recent: 0, linked: 30, held: false, why: 'six of thirty are exactly a fifth' },
+    { planned: 6, recent: 0, linked: 29, held: true, why: 'six of twenty-nine are a little more than a fifth' },
+    { planned: 6, recent: 0, linked: 31, held: false, why: 'six of thirty-one are less than a fifth' },
+    { planned: 20, recent: 0, linked: 100, held: false, why: 'twenty of a hundred are exactly a fifth' },
+    { planned: 21, recent: 0, linked: 100, held: true, why: 'twenty-one of a hundred' },
+    { planned: 1, recent: 5, linked: 10, held: true, why: 'one more after five of the same day' },
+    { planned: 1, recent: 4, linked: 10, held: false, why: 'one more after four of the same day' },
+    { planned: 11, recent: 10, linked: 100, held: true, why: 'two plans of a day that are too many together' },
+    { planned: 0, recent: 50, linked: 100, held: false, why: 'a plan without withdrawals may always go' },
+    { planned: 6, recent: 0, linked: 0, held: true, why: 'six, where nothing is known to be linked' },
+  ])('$why: $planned planned, $recent recent, $linked linked, held: $held', ({ planned, recent, linked, held }) => {
+    expect(codes({ planned, recent, linked })).toEqual(held ? ['TOO_MANY_WITHDRAWALS'] : []);
+  });
+
+  test('the figures are the limits that the stream gives', () => {
+    const strict = { shareMax: 0.1, countMax: 1 };
+
+    expect(codes({ planned: 2, linked: 19 }, strict)).toEqual(['TOO_MANY_WITHDRAWALS']);
+    expect(codes({ planned: 2, linked: 20 }, strict)).toEqual([]);
+    expect(codes({ planned: 1, linked: 1 }, strict)).toEqual([]);
+  });
+
+  test('the message says how many of how many, in per cent, against which limit, recent ones included', () => {
+    const [held] = guard(defaultGuard, facts({ planned: 20, recent: 4, linked: 96 }));
+
+    expect(held).toEqual({ stream: 'pages', code: 'TOO_MANY_WITHDRAWALS', message: '24 of 96 would be withdrawn within 24 hours (25 %, limit 20 %)' });
+  });
+});
+
+describe('a side that is not what it was', () => {
+  test('a side that became empty holds even one withdrawal, and is named', () => {
+    const held = guard(defaultGuard, facts({ planned: 1, emptied: ['source'] }));
+
+    expect(held).toEqual([{ stream: 'pages', code: 'SIDE_EMPTY', message: expect.stringContaining('source') }]);
+  });
+
+  test('a side with another address holds even one withdrawal, and is named', () => {
+    const held = guard(defaultGuard, facts({ planned: 1, changedSides: ['target'] }));
+
+    expect(held).toEqual([{ stream: 'pages', code: 'SIDE_CHANGED', message: expect.stringContaining('target') }]);
+  });
+
+  test('all reasons are told at once, each side by itself', () => {
+    expect(codes({ planned: 60, emptied: ['source', 'target'], changedSides: ['source'] })).toEqual(['TOO_MANY_WITHDRAWALS', 'SIDE_EMPTY', 'SIDE_EMPTY', 'SIDE_CHANGED']);
+  });
+
+  test('a plan that withdraws nothing goes, whatever became of the sides', () => {
+    expect(codes({ planned: 0, recent: 60, emptied: ['source'], changedSides: ['target'] })).toEqual([]);
+  });
+});
