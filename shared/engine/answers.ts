@@ -4,11 +4,11 @@
  */
 import { changedFields } from '../sync/digest.ts';
 import type { Item, ItemId } from '../sync/item.ts';
-import { idOn, otherSide, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
+import { baseOf, idOn, otherSide, type Base, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
 import type { LinkSave } from './ports.ts';
 import { recordDone, recordFailed, recordStopped } from './record.ts';
 import type { WriteResult } from './side.ts';
-import type { Stamp } from './stage.ts';
+import { attemptsOf, type Stamp } from './stage.ts';
 import { refreshed, saveAll, stampNow, type Worker } from './worker.ts';
 
 export interface Answered {
@@ -80,9 +80,12 @@ async function recordLooked(worker: Worker, sideName: SideName, answers: readonl
     const item = answer.item ?? items.get(standingId(answer) ?? '');
     if (result.kind === 'done' && item) {
       saves.push({ link: recordDone(link, write, { ...result, item, version: item.version }, worker.rules, at, true), was: link });
-    } else if (item && isOurs(sideName, link, item)) {
-      saves.push({ link: recordDone(link, write, { kind: 'done', id: item.id, version: item.version, item }, worker.rules, at, false), was: link });
-      if (differs(worker, write, item)) differing.push(link);
+    } else if (item && (answer.item !== undefined || isOurs(sideName, link, item))) {
+      const base = baseOfTry(worker, sideName, link, item);
+      const tried = link.pending && { ...link, pending: { ...link.pending, next: { ...link.pending.next, base } } };
+      saves.push({ link: recordDone(tried ?? link, write, { kind: 'done', id: item.id, version: item.version }, worker.rules, at, false), was: link });
+      if (base && changedFields(baseOf(base, sideName), worker.rules.digests.entity(item.entity)).length > 0) differing.push(link);
+      else if (base !== link.pending?.next.base) differing.push(link);
     } else {
       const problem = { code: 'NOT_OURS', message: 'something else stands under the id that ours would have' };
       saves.push({ link: recordStopped(link, 'parked', problem, at), was: link });
@@ -115,8 +118,12 @@ function isOurs(sideName: SideName, link: Link, item: Item): boolean {
   return item.id === key || item.reference === idOn(link, otherSide(sideName)) || (item.matchKeys?.some(({ strength, text }) => strength === 'sure' && text === `uid:${key ?? ''}`) ?? false);
 }
 
-/** The earlier try wrote older values: what stands is ours, and has to be brought up to date. */
-function differs(worker: Worker, write: StagedWrite, item: Item): boolean {
-  if (write.kind !== 'create') return false;
-  return changedFields(worker.rules.digests.entity(item.entity), worker.rules.digests.entity(write.entity)).length > 0;
+/**
+ * What both sides held when the earlier try was made: of all that was staged since, what stands there. If nothing fits, somebody
+ * has edited our item since, and what we sent last is what to compare with.
+ */
+function baseOfTry(worker: Worker, sideName: SideName, link: Link, item: Item): Base | undefined {
+  const now = worker.rules.digests.entity(item.entity);
+  const fitting = attemptsOf(link.pending).find(({ side, base }) => side === sideName && changedFields(baseOf(base, side), now).length === 0);
+  return fitting?.base ?? link.pending?.next.base;
 }

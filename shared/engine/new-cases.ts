@@ -13,32 +13,40 @@ import { newLink } from './stage.ts';
 const chunk = 500;
 
 /** Items that no link knows: paired with each other, with a one-sided link, or alone. */
-export async function newCases(planner: Planner): Promise<Case[]> {
+export interface NewCases {
+  readonly cases: readonly Case[];
+  /** Items that may be what an open create of ours made: they get no link, and are read again in the next run. */
+  readonly waiting: Readonly<Record<SideName, readonly Item[]>>;
+}
+
+export async function newCases(planner: Planner): Promise<NewCases> {
   const { stream, observed, rules } = planner;
   const fresh = { source: await unlinked(planner, 'source'), target: await unlinked(planner, 'target') };
   const cases: Case[] = [];
+  const waiting: Record<SideName, Item[]> = { source: [], target: [] };
   const claimed = await openClaims(planner);
   const matches = matchItems(fresh.source, fresh.target);
   const pairedTargets = new Set(matches.pairs.values());
+  const takenLinks = new Set<string>();
+  const add = (side: SideName, item: Item, found: Case | 'waits'): void => {
+    // Two items may have found the same one-sided link: the second one is looked at again when the first is settled.
+    if (found === 'waits' || takenLinks.has(found.link.key)) waiting[side].push(item);
+    else cases.push(found);
+    if (found !== 'waits') takenLinks.add(found.link.key);
+  };
   for (const item of fresh.source) {
-    const targetId = matches.pairs.get(item.id);
-    const target = targetId === undefined ? undefined : observed.target.items.get(targetId);
-    if (target) cases.push(newCase(planner, item, target));
-    else cases.push(await lonely(planner, 'source', item, claimed, matches.ambiguous.source));
+    const target = observed.target.items.get(matches.pairs.get(item.id) ?? '');
+    add('source', item, target ? newCase(planner, item, target) : await lonely(planner, 'source', item, claimed, matches.ambiguous.source));
   }
-  for (const item of fresh.target) if (!pairedTargets.has(item.id)) cases.push(await lonely(planner, 'target', item, claimed, matches.ambiguous.target));
+  for (const item of fresh.target) {
+    if (!pairedTargets.has(item.id)) add('target', item, await lonely(planner, 'target', item, claimed, matches.ambiguous.target));
+  }
   for (const side of ['source', 'target'] as const) {
     for (const rejected of await unlinkedRejections(planner, side)) {
       cases.push({ link: newLink(stream.name, linkKey(rules, side, rejected.id), 'created'), views: { source: unseen, target: unseen }, rejected: { side, item: rejected } });
     }
   }
-  return mergeByLink(cases);
-}
-
-/** Two lonely items may have found the same one-sided link; the second one waits for the next run as a link of its own. */
-function mergeByLink(cases: readonly Case[]): Case[] {
-  const seen = new Set<string>();
-  return cases.filter(({ link }) => !seen.has(link.key) && seen.add(link.key));
+  return { cases, waiting };
 }
 
 async function unlinked(planner: Planner, side: SideName): Promise<Item[]> {
@@ -78,14 +86,14 @@ function newCase(planner: Planner, source: Item, target: Item): Case {
   return { link, views: { source: { kind: 'present', item: source }, target: { kind: 'present', item: target } } };
 }
 
-async function lonely(planner: Planner, side: SideName, item: Item, claims: Record<SideName, Map<ItemId, Link>>, ambiguous: ReadonlySet<ItemId>): Promise<Case> {
+async function lonely(planner: Planner, side: SideName, item: Item, claims: Record<SideName, Map<ItemId, Link>>, ambiguous: ReadonlySet<ItemId>): Promise<Case | 'waits'> {
   const { stream, rules } = planner;
   const views = { source: unseen, target: unseen, [side]: { kind: 'present', item } } as { source: View; target: View };
   const link = (await ownerOf(planner, side, item, claims)) ?? newLink(stream.name, linkKey(rules, side, item.id), side === 'source' ? 'created' : 'adopted');
   if (link.rev > 0) return { link, views: withOtherSide(planner, link, side, views) };
   if (ambiguous.has(item.id)) return { link, views, problem: { code: 'AMBIGUOUS_MATCH', message: 'several items on the two sides look like this one' } };
   const waits = claims[side].size > 0 && stream[side].power !== 'own-id' && stream[side].power !== 'idempotency-key';
-  return waits ? { link, views, problem: { code: 'MAY_BE_OURS', message: 'a create is still open on this side; looked at again in the next run' } } : { link, views };
+  return waits ? 'waits' : { link, views };
 }
 
 const withOtherSide = (planner: Planner, link: Link, side: SideName, views: { source: View; target: View }) => ({

@@ -6,6 +6,7 @@
 import { PlanInterrupted } from '../base/errors.ts';
 import type { Rules } from '../sync/views.ts';
 import { digester } from '../sync/digest.ts';
+import type { Item } from '../sync/item.ts';
 import type { Link, SideName } from '../sync/link.ts';
 import type { LinkOutcome, PlannedChange } from '../sync/report.ts';
 import type { Stream } from './connector.ts';
@@ -20,6 +21,8 @@ import type { Want } from './side.ts';
 export interface StreamPlan {
   readonly stream: string;
   readonly observed: Readonly<Record<SideName, Observed>>;
+  /** Items were left for the next run, which therefore has to read that side whole. */
+  readonly waits: Readonly<Record<SideName, boolean>>;
   readonly outcomes: readonly LinkOutcome[];
   /** Keys of links with a change staged in this plan. */
   readonly staged: readonly string[];
@@ -52,14 +55,17 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   const planner: Planner = { world, stream, rules, stamp, observed };
   const dry = options.dry === true;
   tally.add([], await stagedBefore(planner));
-  const cases = [...(await linkedCases(planner)), ...(await newCases(planner))];
+  const fresh = await newCases(planner);
+  const cases = [...(await linkedCases(planner)), ...fresh.cases];
+  for (const side of ['source', 'target'] as const) tally.add(fresh.waiting[side].map((item) => waitingItem(stream.name, side, item)), []);
   for (let at = 0; at < cases.length; at += chunk) {
     if (options.mustStop?.()) throw new PlanInterrupted({ decided: at, total: cases.length });
     await decideChunk(planner, tally, cases.slice(at, at + chunk), dry);
     world.progress?.({ stream: stream.name, phase: 'decide', done: Math.min(cases.length, at + chunk), total: cases.length });
   }
   if (!dry) await forgetTombstones(planner);
-  return { stream: stream.name, observed, ...tally.result() };
+  const waits = { source: fresh.waiting.source.length > 0, target: fresh.waiting.target.length > 0 };
+  return { stream: stream.name, observed, waits, ...tally.result() };
 }
 
 const tombstoneMs = 90 * 86_400_000; // longer than any trash bin keeps things that may be restored
@@ -75,6 +81,11 @@ async function forgetTombstones({ world, stream, stamp, observed }: Planner): Pr
     const isSeen = observed.source.items.has(link.sourceId ?? '') || observed.target.items.has(link.targetId ?? '');
     if (link.state === 'gone' && !isSeen && (link.goneAt ?? Infinity) < stamp.now - tombstoneMs) await world.links.remove(link);
   }
+}
+
+function waitingItem(stream: string, side: SideName, item: Item): LinkOutcome {
+  const problem = { code: 'MAY_BE_OURS', message: 'a create is still open on this side; looked at again in the next run' };
+  return { stream, link: `${side}:${item.id}`, id: item.id, kind: 'waiting', what: problem.code, problem };
 }
 
 /** What a planner that died had staged under this plan already. */

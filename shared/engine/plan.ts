@@ -133,7 +133,7 @@ function remembered(state: ConnectorState, stream: Stream, side: SideName, plann
     candidate: changed ? identity : undefined,
     cursor: end.cursor,
     fullAt: scan ? now : before?.fullAt,
-    fullNext: end.kind === 'delta' && foreign ? true : undefined,
+    fullNext: (end.kind === 'delta' && foreign) || planned.waits[side] ? true : undefined,
   };
 }
 

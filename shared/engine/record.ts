@@ -5,7 +5,7 @@
 import { changedFields, type Digests } from '../sync/digest.ts';
 import type { Rules } from '../sync/views.ts';
 import { makeBase } from '../sync/views.ts';
-import { baseOf, logged, type Base, type Link, type StagedWrite } from '../sync/link.ts';
+import { baseOf, logged, type Base, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
 import type { WriteResult } from './side.ts';
 import { note, type Stamp } from './stage.ts';
 
@@ -22,7 +22,9 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
   if (!pending) return link;
   const rest = pending.writes.slice(1);
   const { base, rewrites } = baseAfter(link, write, result, rules, pending.next.base, readBack);
-  const moved = { ...withItem(link, write, result), rewrites, touched: stamp.seq, claim: undefined, attempts: undefined, problem: undefined, dueAt: undefined };
+  // What was not expected is left unseen, so that the next reading shows it and the decision table judges it.
+  const item = rewrites === link.rewrites ? withItem(link, write, result) : unseenOn(withItem(link, write, result), write.side);
+  const moved = { ...item, rewrites, touched: stamp.seq, claim: undefined, attempts: undefined, problem: undefined, dueAt: undefined };
   const log = logged(link.log, { ...note(stamp, 'applied', verbOf(write), write.reason), side: write.side });
   if (rest.length > 0) return { ...moved, log, pending: { ...pending, writes: rest, next: { ...pending.next, base } } };
   const absent = write.side === 'source' && result.item ? (result.item.belongs === true ? undefined : result.item.belongs.absentBecause) : pending.next.absent;
@@ -30,6 +32,8 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
   const oneSided = moved.sourceId === undefined || moved.targetId === undefined;
   return { ...moved, log, pending: undefined, base, state, origin, absent, match: oneSided ? link.match : undefined, goneAt: state === 'gone' ? stamp.now : undefined };
 }
+
+const unseenOn = (link: Link, side: SideName): Link => ({ ...link, versions: { ...link.versions, [side]: undefined } });
 
 function withItem(link: Link, write: StagedWrite, result: Done): Link {
   const { side } = write;

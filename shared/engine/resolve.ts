@@ -123,7 +123,7 @@ function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined
     return { link: { ...link, missing: { ...link.missing, [one.missing]: stamp.seq } }, was: one.link };
   }
   if (decision.kind === 'nothing' && link === one.link && !isOpen(link) && !versionMoved(link, one.views)) return undefined;
-  if (decision.kind === 'nothing' && isOpen(link) && link.problem?.code !== 'MAY_BE_OURS' && nothingSeen(one.views)) return undefined;
+  if (decision.kind === 'nothing' && isOpen(link) && nothingSeen(one.views)) return undefined;
   return stageDecision(link, one.views, decision, rules, stamp);
 }
 

@@ -64,7 +64,7 @@ async function finishLeftovers(world: World, connector: Connector, state: Connec
       const due = links.filter((link) => link.dueAt === undefined || link.dueAt <= now);
       const staged = due.filter((link) => link.pending && link.state !== 'parked' && link.state !== 'doubt');
       await send(world, stream.name, staged);
-      owed.push(...due.filter((link) => link.recheck === true || (link.state === 'waiting' && !link.pending) || link.problem?.code === 'MAY_BE_OURS'));
+      owed.push(...due.filter((link) => link.recheck === true));
       collect(links.filter((link) => !staged.includes(link)).flatMap(standing));
     }
     if (owed.length > 0) {

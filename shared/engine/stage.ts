@@ -81,9 +81,13 @@ export function landed(link: Link, views: Views, rules: Rules): Link {
   return base === link.base ? link : { ...link, base };
 }
 
-function attemptsOf(pending: Pending | undefined): Attempt[] {
+/** Everything that may have been written for this link without anybody recording it, the latest first. */
+export function attemptsOf(pending: Pending | undefined): Attempt[] {
   const { base } = pending?.next ?? {};
-  const open = (pending?.writes ?? []).flatMap((write): Attempt[] => (write.kind === 'update' && base ? [{ side: write.side, fields: Object.keys(write.fields), base }] : []));
+  const open = (pending?.writes ?? []).flatMap((write): Attempt[] => {
+    if (write.kind === 'delete' || !base) return [];
+    return [{ side: write.side, fields: Object.keys(write.kind === 'update' ? write.fields : baseOf(base, write.side).fields), base }];
+  });
   return [...open, ...(pending?.tried ?? [])];
 }
 
@@ -102,7 +106,7 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
   const calm = { pending: undefined, problem: undefined, dueAt: undefined, attempts: undefined, recheck: undefined, missing: undefined, claim: undefined };
   switch (decision.kind) {
     case 'nothing': {
-      const settled = was.state === 'agreed' || was.state === 'gone' || was.base === undefined || was.problem?.code === 'MAY_BE_OURS';
+      const settled = was.state === 'agreed' || was.state === 'gone' || was.base === undefined;
       return { link: { ...link, ...calm, state: settled && was.state === 'gone' ? 'gone' : 'agreed' }, was: before, ...close };
     }
     case 'settle': {
@@ -169,15 +173,11 @@ export function stageRejection(was: Link, side: SideName, rejected: RejectedItem
   return { link, was: was.rev === 0 ? undefined : was };
 }
 
-/**
- * Parked for a person, or waiting for an answer that another create still owes; the version is forgotten, so that every
- * full reading looks at the item again.
- */
+/** Parked for a person; the version is forgotten, so that every full reading looks at the item again. */
 export function stageParked(was: Link, views: Views, problem: { code: string; message: string }, rules: Rules, stamp: Stamp): LinkSave {
   const link = sighted(was, views, rules, stamp);
-  const state = problem.code === 'MAY_BE_OURS' ? 'waiting' : 'parked';
   return {
-    link: { ...link, versions: {}, state, pending: undefined, problem, dueAt: undefined, log: logged(link.log, note(stamp, state, problem.code)) },
+    link: { ...link, versions: {}, state: 'parked', pending: undefined, problem, dueAt: undefined, log: logged(link.log, note(stamp, 'parked', problem.code)) },
     was: was.rev === 0 ? undefined : was,
   };
 }
