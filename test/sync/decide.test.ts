@@ -174,11 +174,33 @@ describe('the decision table', () => {
     expect(decision).toEqual({ kind: 'nothing' });
   });
 
-  test('a link that never agreed on anything ends when its item goes', () => {
-    const pair = { source: goneBy(scanned), target: unseen };
-
-    expect(nextOf(decide(rulesOf(twoWay), { link: { ...bareLink, sourceId: 's1' }, ...pair }))).toMatchObject({ state: 'gone' });
+  test.each([
+    ['source', { source: goneBy(scanned), target: unseen }],
+    ['target', { source: unseen, target: goneBy(scanned) }],
+  ] as const)('a link that never agreed on anything ends when its item goes from the %s', (_, pair) => {
+    expect(nextOf(decide(rulesOf(twoWay), { link: bareLink, ...pair }))).toMatchObject({ state: 'gone' });
     expect(decide(rulesOf(twoWay), { link: { ...bareLink, state: 'gone' }, ...pair })).toEqual({ kind: 'nothing' });
+  });
+
+  test('an adopted item whose source went is settled once', () => {
+    const rules = rulesOf(twoWay);
+    const pair = { source: goneBy(scanned), target: target({}) };
+
+    const first = decide(rules, { link: linked({ origin: 'adopted' }), ...pair });
+    const second = decide(rules, { link: linked({ origin: 'adopted', ...nextOf(first) }), ...pair });
+
+    expect([told(first), told(second)]).toEqual(['settle absent', 'nothing']);
+  });
+
+  test.each([
+    { targetDeleted: 'withdraw', targetDeletedWhilePending: 'accept', sourceItem: 'unbelonging', expected: 'settle absent' },
+    { targetDeleted: 'withdraw', targetDeletedWhilePending: 'accept', sourceItem: 'unchanged', expected: 'delete source' },
+    { targetDeleted: 'accept', targetDeletedWhilePending: 'withdraw', sourceItem: 'unbelonging', expected: 'delete source' },
+    { targetDeleted: 'accept', targetDeletedWhilePending: 'withdraw', sourceItem: 'unchanged', expected: 'settle absent' },
+  ] as const)('deleted in the target, $targetDeleted, while pending $targetDeletedWhilePending, source $sourceItem: $expected', ({ sourceItem, expected, ...choices }) => {
+    const decision = decide(rulesOf({ ...twoWay, ...choices }), { link: linked(), source: viewOf('source', sourceItem), target: goneBy(scanned) });
+
+    expect(told(decision)).toBe(expected);
   });
 });
 
@@ -195,6 +217,25 @@ describe('withdrawals carry their proof', () => {
 
     expect(writesOf(decision)).toEqual([{ kind: 'delete', side: 'source', proof: { kind: 'tombstone' }, reason: 'gone from the target' }]);
     expect(nextOf(decision)).toMatchObject({ state: 'gone' });
+  });
+
+  test('an item that never was in the target is not withdrawn for being absent there', () => {
+    const decision = decide(rulesOf(twoWay), { link: linked({ targetId: undefined, absent: 'draft' }), source: sourceThat('draft'), target: goneBy(scanned) });
+
+    expect(decision).toEqual({ kind: 'nothing' });
+  });
+
+  test('a withdrawal that is still owed is made when the target is seen again, and the pair lives on', () => {
+    const decision = decide(rulesOf(oneWay), { link: linked({ absent: 'draft' }), source: unseen, target: target({}) });
+
+    expect(writesOf(decision)).toEqual([{ kind: 'delete', side: 'target', proof: { kind: 'says-so' }, reason: 'draft' }]);
+    expect(nextOf(decision)).toMatchObject({ state: 'agreed', absent: 'draft' });
+  });
+
+  test('a withdrawn item is remembered as the source holds it now', () => {
+    const decision = decide(rulesOf(oneWay), { link: linked(), source: sourceThat('draft', { title: 'Band' }), target: unseen });
+
+    expect(nextOf(decision)?.base).toEqual(makeBase({ shape: 'pages-1' }, digests.entity({ ...agreed, title: 'Band' }), digests.entity(agreed)));
   });
 
   test('an item that says that it does not belong is its own proof, and the pair lives on', () => {
@@ -255,6 +296,12 @@ describe('from the target to a moderator and back', () => {
     expect(nextOf(decision)?.absent).toBeUndefined();
   });
 
+  test('an adopted item that belongs is told as soon as the policy hears belonging as a word', () => {
+    const decision = decide(rulesOf(moderated), { link: linked({ origin: 'adopted' }), source: source({}), target: target({}) });
+
+    expect(decision).toMatchObject({ kind: 'settle', next: { origin: 'told' } });
+  });
+
   test('where belonging is nobody\'s word, an adopted item stays adopted', () => {
     const decision = decide(rulesOf(twoWay), { link: pending, source: source({}), target: target({}) });
 
@@ -298,13 +345,26 @@ describe('from the target to a moderator and back', () => {
     expect(told(decision)).toBe(expected);
   });
 
-  test('an item of ours that comes to belong again is made again', () => {
+  test.each(allPolicies)('an item of ours that comes to belong again is made again (%s)', (name) => {
     const link = linked({ targetId: undefined, absent: 'draft' });
 
-    expect(told(decide(rulesOf(moderated), { link, source: sourceThat('draft'), target: unseen }))).toBe('nothing');
-    const decision = decide(rulesOf(moderated), { link, source: source({}), target: unseen });
+    const before = decide(rulesOf(policies[name]), { link, source: sourceThat('draft'), target: unseen });
+    const decision = decide(rulesOf(policies[name]), { link, source: source({}), target: unseen });
 
+    expect(before).toEqual({ kind: 'nothing' });
     expect(writesOf(decision)).toMatchObject([{ kind: 'create', side: 'target', reason: 'reappeared', entity: agreed }]);
+  });
+
+  test('an edit of an item that is absent from the target is remembered, without a call', () => {
+    const decision = decide(rulesOf(moderated), { link: linked({ targetId: undefined, absent: 'draft' }), source: sourceThat('draft', { title: 'Band' }), target: unseen });
+
+    expect(decision).toMatchObject({ kind: 'settle', what: 'absent', next: { absent: 'draft', base: { source: digests.entity({ ...agreed, title: 'Band' }) } } });
+  });
+
+  test('a pending item that went from the target is settled though the reason is known, so that its id is dropped', () => {
+    const decision = decide(rulesOf(moderated), { link: pending, source: sourceThat('pending'), target: goneBy(scanned) });
+
+    expect(decision).toMatchObject({ kind: 'settle', what: 'absent', next: { absent: 'pending' } });
   });
 
   test('a reason that changes is remembered, without a call', () => {

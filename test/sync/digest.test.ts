@@ -47,6 +47,7 @@ describe('digests of entities', () => {
 
   test.each<[string, Entity, Entity]>([
     ['text that moves over the border of two fields', { title: 'ab', place: 'c' }, { title: 'a', place: 'bc' }],
+    ['a letter of the encoding that moves over the border', { title: 'as', place: 'b' }, { title: 'a', place: 'sb' }],
     ['values that swap their fields', { title: 'a', place: 'b' }, { title: 'b', place: 'a' }],
     ['text that imitates an encoding', { title: 'a', place: 'b' }, { title: 'as1:b' }],
     ['a number and its text', { seats: 12 }, { seats: '12' }],

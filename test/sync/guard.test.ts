@@ -31,6 +31,10 @@ describe('too many withdrawals need more than five and more than a fifth', () =>
     expect(codes({ planned: 1, linked: 1 }, strict)).toEqual([]);
   });
 
+  test('the share is a number also where nothing is linked', () => {
+    expect(guard(defaultGuard, facts({ planned: 6, linked: 0 }))).toMatchObject([{ message: expect.stringContaining('(600 %') }]);
+  });
+
   test('the message says how many of how many, in per cent, against which limit, recent ones included', () => {
     const [held] = guard(defaultGuard, facts({ planned: 20, recent: 4, linked: 96 }));
 

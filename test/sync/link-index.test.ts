@@ -89,6 +89,14 @@ describe('the index of a side', () => {
     expect(index.count).toBe(count);
   });
 
+  test('half a million ids stay as many, though some share half of their fingerprint', () => {
+    const index = new SideIndex();
+
+    for (let n = 0; n < 500_000; n++) index.add(`event-${n}`, '', '');
+
+    expect(index.count).toBe(500_000);
+  });
+
   test('a link that is added again is counted once and known by its newest version', () => {
     const index = new SideIndex();
     for (let n = 0; n < 5_000; n++) index.add('1', `"${n}"`, '');

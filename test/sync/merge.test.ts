@@ -66,6 +66,10 @@ describe('the first merge of a pair that never agreed', () => {
     expect(firstMerge(held(source), held(target))).toEqual({ toTarget: {}, toSource: {}, collisions: [], differing: [] });
   });
 
+  test('a list with something in it is no blank', () => {
+    expect(firstMerge(held({ title: ['Choir'] }), held({ title: ['Duo'] })).differing).toEqual(['title']);
+  });
+
   test('zero and false are values, not blanks', () => {
     expect(firstMerge(held({ title: 0, place: false }), held({ title: 1, place: true })).differing).toEqual(['title', 'place']);
   });
