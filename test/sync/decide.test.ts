@@ -441,6 +441,13 @@ describe('field by field', () => {
   });
 });
 
+test('an update of both sides agrees on what both will hold', () => {
+  const decision = decide(rulesOf(twoWay), { link: linked(), source: source({ title: 'Band' }), target: target({ place: 'Attic' }) });
+
+  const both = digests.entity({ ...agreed, title: 'Band', place: 'Attic' });
+  expect(nextOf(decision)?.base).toEqual(makeBase({ shape: 'pages-1' }, both, both));
+});
+
 describe('what moves our memory without a call', () => {
   test.each<[string, Partial<Link>, View, View]>([
     ['another version', { versions: { source: '1' } }, source({}, { version: '2' }), target({})],
