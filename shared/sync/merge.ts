@@ -40,6 +40,7 @@ export function firstMerge(source: Held, target: Held): Merge & { readonly diffe
     const ours = source.entity[field];
     const theirs = target.entity[field];
     if (ours === undefined || theirs === undefined || source.digests.fields[field] === target.digests.fields[field]) continue;
+    if (isBlank(theirs) && isBlank(ours)) continue;
     if (isBlank(theirs)) toTarget[field] = ours;
     else if (isBlank(ours)) toSource[field] = theirs;
     else differing.push(field);

@@ -33,7 +33,7 @@ export function held(rules: Rules, view: View): HeldItem | undefined {
 }
 
 export function makeBase(rules: Pick<Rules, 'shape'>, source: Digests, target: Digests): Base {
-  return { shape: rules.shape, source, target: target.whole === source.whole ? undefined : target };
+  return { shape: rules.shape, source, target: target.whole !== '' && target.whole === source.whole ? undefined : target };
 }
 
 export const written = (rules: Rules, side: HeldItem, fields: Entity): Digests =>
