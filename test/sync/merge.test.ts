@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { digester } from '../../shared/sync/digest.ts';
 import type { Entity } from '../../shared/sync/item.ts';
 import { firstMerge, isEmpty, merge, pick, type Held } from '../../shared/sync/merge.ts';
+import { makeBase } from '../../shared/sync/views.ts';
 
 const digests = digester('an invented key, long enough', ['title', 'place', 'notes']);
 const held = (entity: Entity): Held => ({ entity, digests: digests.entity(entity) });
@@ -84,4 +85,19 @@ test('picking leaves out what the entity does not say, and keeps null', () => {
 test('no fields are empty, a null field is not', () => {
   expect(isEmpty({})).toBe(true);
   expect(isEmpty({ notes: null })).toBe(false);
+});
+
+test('two sides whose whole digest is unknown keep a base each', () => {
+  const source = { whole: '', fields: { notes: 'one' } };
+  const target = { whole: '', fields: { notes: 'two' } };
+
+  const kept = makeBase({ shape: 'notes/1' }, source, target);
+
+  expect(kept.target).toEqual(target);
+});
+
+test('a blank is not filled with another kind of blank', () => {
+  const first = firstMerge(held({ title: 'Choir', place: null, notes: '' }), held({ title: 'Choir', place: '', notes: null }));
+
+  expect([first.toTarget, first.toSource, first.differing]).toEqual([{}, {}, []]);
 });
