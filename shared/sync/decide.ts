@@ -133,7 +133,6 @@ function decideBoth(rules: Rules, link: Based<Link>, source: HeldItem | undefine
 function decideUnbelonging(rules: Rules, link: Based<Link>, source: HeldItem | undefined, target: HeldItem | undefined): Decision {
   const { base } = link;
   const reason = source ? reasonOf(source.item) : (link.absent ?? 'does not belong');
-  if (source && belongs(source.item)) return decideBoth(rules, { ...link, absent: undefined }, source, target);
   const rejected = rules.policy.rejectedWithdraws && reason === 'rejected';
   if (mayWithdrawTarget(link) || rejected) return withdraw(rules, link, source, target, { kind: 'says-so' }, reason);
   const parts = merge({ source: baseOf(base, 'source'), target: baseOf(base, 'target') }, source, target);
@@ -148,7 +147,7 @@ function decideUnbelonging(rules: Rules, link: Based<Link>, source: HeldItem | u
   if (target && !isEmpty(toSource)) {
     return { kind: 'change', writes: [{ kind: 'update', side: 'source', fields: toSource, entity: target.entity, reason: 'changed' }], next };
   }
-  return moved(rules, link, source, target, next) || link.absent !== reason ? { kind: 'settle', next, what: 'rebased' } : { kind: 'nothing' };
+  return moved(rules, link, source, target, next) ? { kind: 'settle', next, what: 'rebased' } : { kind: 'nothing' };
 }
 
 function decideSourceGone(rules: Rules, pair: Pair, link: Based<Link>, target: HeldItem | undefined): Decision {
