@@ -5,21 +5,21 @@
 import { ConcordError, PlanInterrupted, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
 import type { Link } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
-import { applyLinks } from './apply.ts';
 import type { Connector, Stream } from './connector.ts';
-import { leaseKeeper } from './leases.ts';
 import { makePlan, openRun, runId, type Planned, type PlanOptions } from './plan.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { ConnectorState, World } from './ports.ts';
 import { lookAgain, resolveCases } from './resolve.ts';
+import { fanOut, fanOutLinks, workQueue, type Collect } from './work.ts';
 
 export interface RunOptions extends PlanOptions {
   /** Sums of calls so far, by system; the report shows the difference. */
   readonly calls: () => { readonly [system: string]: number };
   readonly signal?: AbortSignal | undefined;
+  /** `elsewhere`: other functions work the queue, and their outcomes stand on the links. Default `here`. */
+  readonly applies?: 'here' | 'elsewhere' | undefined;
 }
 
-const fanOutSize = 100;
 const shownChanges = 200;
 const shownProblems = 1000; // a row holds 350 KB
 
@@ -29,7 +29,7 @@ export async function runConnector(world: World, connector: Connector, options: 
   const callsBefore = options.calls();
   const outcomes = new Map<string, LinkOutcome>();
   const { state, run } = options.dry ? await imagined(world) : await openRun(world, connector);
-  const collect = (made: readonly LinkOutcome[]): void => {
+  const collect: Collect = (made) => {
     for (const outcome of made) outcomes.set(`${outcome.stream}/${outcome.link}`, outcome);
   };
   let planned: Planned | undefined;
@@ -38,8 +38,8 @@ export async function runConnector(world: World, connector: Connector, options: 
     if (!options.dry) await finishLeftovers(world, connector, state, run, collect, options);
     planned = await makePlan(world, connector, state, run, options);
     for (const stream of planned.streams) collect(stream.outcomes);
-    if (!options.dry && planned.held.length === 0) await fanOut(world, planned);
-    if (!options.dry) await work(world, connector, run, collect, options.signal);
+    if (!options.dry && planned.held.length === 0) await fanOut(world, asksOf(planned));
+    if (!options.dry) await workHere(world, connector, run, collect, options);
   } catch (error) {
     trouble = error;
   }
@@ -56,14 +56,14 @@ async function imagined(world: World): Promise<{ state: ConnectorState; run: str
 }
 
 /** Open links of released plans are fanned out again; failed ones when they are due; owed looks are paid. */
-async function finishLeftovers(world: World, connector: Connector, state: ConnectorState, run: string, collect: (made: readonly LinkOutcome[]) => void, options: RunOptions): Promise<void> {
+async function finishLeftovers(world: World, connector: Connector, state: ConnectorState, run: string, collect: Collect, options: RunOptions): Promise<void> {
   const now = world.clock.now();
   for (const stream of streamsOf(connector, options)) {
     const owed: Link[] = [];
     for await (const links of world.links.open(stream.name)) {
       const due = links.filter((link) => link.dueAt === undefined || link.dueAt <= now);
       const staged = due.filter((link) => link.pending && link.state !== 'parked' && link.state !== 'doubt');
-      await send(world, stream.name, staged);
+      await fanOutLinks(world, staged);
       owed.push(...due.filter((link) => link.recheck === true));
       collect(links.filter((link) => !staged.includes(link)).flatMap(standing));
     }
@@ -73,7 +73,13 @@ async function finishLeftovers(world: World, connector: Connector, state: Connec
       collect(resolved.outcomes);
     }
   }
-  await work(world, connector, run, collect, options.signal);
+  await workHere(world, connector, run, collect, options);
+}
+
+const asksOf = ({ streams, plan }: Planned) => streams.map(({ stream, staged }) => ({ stream, plan, keys: staged }));
+
+async function workHere(world: World, connector: Connector, run: string, collect: Collect, { applies, signal }: RunOptions): Promise<void> {
+  if (applies !== 'elsewhere') await workQueue(world, connector, run, collect, signal);
 }
 
 /** What still waits for a person or for its time is told again in every report. */
@@ -83,40 +89,6 @@ function standing(link: Link): LinkOutcome[] {
 }
 
 const streamsOf = (connector: Connector, options: PlanOptions): readonly Stream[] => connector.streams.filter((stream) => options.only === undefined || stream.name === options.only);
-
-async function fanOut(world: World, planned: Planned): Promise<void> {
-  for (const stream of planned.streams) {
-    for (let at = 0; at < stream.staged.length; at += fanOutSize) {
-      await world.queue.send([{ stream: stream.stream, plan: planned.plan, keys: stream.staged.slice(at, at + fanOutSize) }]);
-    }
-  }
-}
-
-async function send(world: World, stream: string, links: readonly Link[]): Promise<void> {
-  for (let at = 0; at < links.length; at += fanOutSize) {
-    await world.queue.send([{ stream, plan: links[at]?.pending?.plan ?? '', keys: links.slice(at, at + fanOutSize).map((link) => link.key) }]);
-  }
-}
-
-/** Works until the queue shows nothing more. A message goes back only if recording failed. */
-async function work(world: World, connector: Connector, run: string, collect: (made: readonly LinkOutcome[]) => void, signal: AbortSignal | undefined): Promise<void> {
-  const keepLease = leaseKeeper(world, connector.id);
-  for (;;) {
-    signal?.throwIfAborted();
-    const received = await world.queue.receive(10);
-    if (received.length === 0) return;
-    for (const { message, receipt } of received) {
-      await keepLease();
-      const stream = connector.streams.find((one) => one.name === message.stream);
-      if (stream) {
-        const { outcomes, woken } = await applyLinks(world, stream, run, message.keys);
-        collect(outcomes);
-        for (const [name, links] of Map.groupBy(woken, (link) => link.stream)) await send(world, name, links);
-      }
-      await world.queue.done(receipt);
-    }
-  }
-}
 
 async function closeRun(world: World, run: string, startedAt: number, planned: Planned | undefined, report: RunReport): Promise<void> {
   const quiet = report.planned === 0 && report.problems.length === 0;

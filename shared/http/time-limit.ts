@@ -1,12 +1,5 @@
-/**
- * A time limit that runs on the given clock. A test's clock moves only when somebody sleeps on it, so the limit first lets
- * everything happen that needs no time to pass; only work that is still unfinished then has to do with time at all.
- */
-import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
+/** A time limit that runs on the given clock. */
 import type { Clock } from '../base/clock.ts';
-
-/** More than an answer from within the process needs; with the real clock it is some microseconds of a limit of seconds. */
-const headStart = 5;
 
 export class TimeLimitReached extends Error {
   override readonly name = 'TimeLimitReached';
@@ -43,10 +36,6 @@ export async function withTimeLimit<T>(
 }
 
 async function expire(clock: Clock, limitMs: number, finished: AbortSignal): Promise<never> {
-  for (let turn = 0; turn < headStart; turn += 1) {
-    await turnOfTheEventLoop();
-    finished.throwIfAborted();
-  }
   await clock.sleep(limitMs, finished);
   throw new TimeLimitReached(limitMs);
 }
