@@ -37,6 +37,7 @@ export async function recordAnswers(worker: Worker, sideName: SideName, answers:
   }
   const saved = await saveAll(worker, saves);
   const { written, differing } = await recordLooked(worker, sideName, toLook, at);
+  if (round + 1 >= roundsMax) return [];
   const links = await worker.world.links.byKeys(worker.stream.name, [...toDecide, ...differing].map((link) => link.key));
   return [...stillOpen([...saved, ...written]), ...toResend, ...(await refreshed(worker, links))];
 }
@@ -91,8 +92,14 @@ async function recordLooked(worker: Worker, sideName: SideName, answers: readonl
       saves.push({ link: recordStopped(link, 'parked', problem, at), was: link });
     }
   }
-  return { written: await saveAll(worker, saves), differing };
+  const written = await saveAll(worker, saves);
+  const isWritten = new Set(written.map((link) => link.key));
+  const taken = saves.filter(({ link }) => !isWritten.has(link.key) && link.state !== 'parked').flatMap(({ was }) => was ?? []);
+  await saveAll(worker, taken.map((was) => ({ link: recordStopped(was, 'parked', itemTaken, at), was })));
+  return { written, differing: differing.filter((link) => isWritten.has(link.key)) };
 }
+
+const itemTaken = { code: 'ITEM_TAKEN', message: 'what stands there is linked with another item already; remove one of the two' };
 
 function standingId({ result, write }: Answered): ItemId | undefined {
   if (result.kind !== 'done' && result.kind !== 'exists') return undefined;

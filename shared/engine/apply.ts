@@ -3,16 +3,16 @@
  * record. A message is only a hint, so a copy of it, or one that comes late, finds nothing left to do.
  */
 import type { Item } from '../sync/item.ts';
-import { idOn, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
+import { idOn, type Claim, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
 import { recordAnswers, type Answered } from './answers.ts';
 import type { Stream } from './connector.ts';
 import { asOnlyWriter } from './leases.ts';
 import { leaseMs, type LinkSave, type World } from './ports.ts';
 import { rulesOf } from './plan-stream.ts';
-import { recordStopped } from './record.ts';
+import { recordFailed, recordStopped } from './record.ts';
 import { withReferences } from './references.ts';
-import type { SideWrite } from './side.ts';
+import type { Side, SideWrite } from './side.ts';
 import { note, refreshed, save, stampNow, type Worker } from './worker.ts';
 
 /** Staged values older than this are read again before they are written. */
@@ -110,13 +110,23 @@ function sideWrite(link: Link, write: StagedWrite): SideWrite {
   };
 }
 
+const callMsMax = 60_000; // a claim is made before the call that the delay counts from
+
+/** From when on a search would show what the claimed call made; at once where it always does. */
+const findableAt = (claim: Claim, { power, indexDelayMs = 0 }: Side): number => (power === 'find' && indexDelayMs > 0 ? claim.until - leaseMs + callMsMax + indexDelayMs : 0);
+
 /** Calls without a version are claimed first; whoever finds an older claim looks for what it may have left. */
 async function claimed(worker: Worker, sideName: SideName, ready: readonly Ready[]): Promise<Ready[]> {
   const { world, stream } = worker;
   const now = world.clock.now();
   const needs = ({ write }: Ready): boolean => write.kind === 'create' || !stream[sideName].versioned;
   const blocked = (link: Link): boolean => link.claim !== undefined && link.claim.worker !== world.worker && link.claim.until > now && !world.isDead(link.claim.worker);
-  const free = ready.filter(({ link }) => !blocked(link));
+  const hidden = ({ link, write }: Ready): boolean => write.kind === 'create' && link.claim !== undefined && findableAt(link.claim, stream[sideName]) > now;
+  const free = ready.filter((one) => !blocked(one.link) && !hidden(one));
+  for (const { link } of ready.filter((one) => !blocked(one.link) && hidden(one))) {
+    const dueAt = link.claim && findableAt(link.claim, stream[sideName]);
+    await save(worker, link, recordFailed(link, { code: 'NOT_FINDABLE_YET', message: 'an earlier create may have happened; the search shows it later' }, await stampNow(worker, link), dueAt));
+  }
   for (const { link } of ready.filter((one) => blocked(one.link))) note(worker, link, { kind: 'waiting', what: 'CLAIMED', problem: { code: 'CLAIMED', message: 'another worker is writing it' } });
   const toClaim = free.filter(needs);
   const saves = toClaim.map(({ link, write }): LinkSave => ({ link: { ...link, claim: { worker: world.worker, until: now + leaseMs, key: write.kind === 'create' ? write.key : (idOn(link, sideName) ?? '') }, recheck: link.claim && link.claim.worker !== world.worker ? true : link.recheck }, was: link }));

@@ -52,8 +52,18 @@ function caseOf(planner: Planner, link: Link): Case {
     const item = planner.observed[side].rejected.get(idOn(link, side) ?? '');
     if (item) return { link, views: { source: unseen, target: unseen }, rejected: { side, item } };
   }
-  const missing = (['source', 'target'] as const).find((side) => planner.observed[side].missingOnce.has(idOn(link, side) ?? ''));
-  return { link, views: { source: view(planner, link, 'source'), target: view(planner, link, 'target') }, missing };
+  return { link, views: { source: view(planner, link, 'source'), target: view(planner, link, 'target') }, marks: marksAfter(planner, link) };
+}
+
+/** Since which scan each side's scans have missed it without a break. */
+function marksAfter({ observed, stamp }: Planner, link: Link): NonNullable<Link['missing']> {
+  const marks: { -readonly [side in SideName]?: number } = {};
+  for (const side of ['source', 'target'] as const) {
+    const { scan, missingOnce } = observed[side];
+    const since = scan && !missingOnce.has(idOn(link, side) ?? '') ? undefined : (link.missing?.[side] ?? (scan && stamp.seq));
+    if (since !== undefined) marks[side] = since;
+  }
+  return marks;
 }
 
 /** Takes the item out of the reading, so that what is left over is what no link knows. */

@@ -92,7 +92,8 @@ async function lonely(planner: Planner, side: SideName, item: Item, claims: Reco
   const link = (await ownerOf(planner, side, item, claims)) ?? newLink(stream.name, linkKey(rules, side, item.id), side === 'source' ? 'created' : 'adopted');
   if (link.rev > 0) return { link, views: withOtherSide(planner, link, side, views) };
   if (ambiguous.has(item.id)) return { link, views, problem: { code: 'AMBIGUOUS_MATCH', message: 'several items on the two sides look like this one' } };
-  const waits = claims[side].size > 0 && stream[side].power !== 'own-id' && stream[side].power !== 'idempotency-key';
+  // Only where we choose the id itself does an item say by its id whose it is.
+  const waits = claims[side].size > 0 && stream[side].power !== 'own-id';
   return waits ? 'waits' : { link, views };
 }
 

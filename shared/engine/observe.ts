@@ -55,7 +55,7 @@ export async function observe(context: Context, want: Want): Promise<Observed> {
       seen.end = page.value;
       break;
     }
-    seen.read += page.value.length;
+    seen.read += known.countNew(page.value);
     await sift(context, seen, known, page.value, toFetch);
     context.onPage?.(seen.read);
   }
@@ -149,6 +149,13 @@ class Lookup {
       const version = versionOf(sighting);
       return sighting.kind !== 'gone' && version !== '' && version === link.versions[sideName] ? 'same' : 'changed';
     });
+  }
+
+  /** How many ids were not named before: a page shown twice in place of another would make a declared count come out right. */
+  countNew(page: readonly Sighting[]): number {
+    const fresh = new Set(page.map(idOf).filter((id) => !this.wasSeen(id) && !this.named.has(id)));
+    for (const id of fresh) if (this.index?.has(id) !== true) this.named.add(id);
+    return fresh.size;
   }
 
   wasSeen(id: ItemId): boolean {

@@ -26,6 +26,8 @@ export interface StreamPlan {
   readonly outcomes: readonly LinkOutcome[];
   /** Keys of links with a change staged in this plan. */
   readonly staged: readonly string[];
+  /** Links whose change is staged in an earlier plan, and still what is wanted. */
+  readonly standing: readonly Link[];
   readonly changes: readonly PlannedChange[];
   readonly withdrawals: number;
 }
@@ -51,7 +53,7 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   const target = await observe(context('target'), wants.target);
   const source = await observe(context('source'), wants.source);
   const observed = { source, target };
-  const tally = new Tally(stream.name);
+  const tally = new Tally(stream.name, stamp.plan);
   const planner: Planner = { world, stream, rules, stamp, observed };
   const dry = options.dry === true;
   tally.add([], await stagedBefore(planner));
@@ -110,11 +112,13 @@ async function decideChunk(planner: Planner, tally: Tally, cases: readonly Case[
 
 class Tally {
   private readonly stream: string;
+  private readonly plan: string;
   private readonly outcomes = new Map<string, LinkOutcome>();
   private readonly staged = new Map<string, Link>();
 
-  constructor(stream: string) {
+  constructor(stream: string, plan: string) {
     this.stream = stream;
+    this.plan = plan;
   }
 
   add(outcomes: readonly LinkOutcome[], staged: readonly Link[]): void {
@@ -129,7 +133,8 @@ class Tally {
   }
 
   result() {
-    const links = [...this.staged.values()];
+    const all = [...this.staged.values()];
+    const links = all.filter(({ pending }) => pending?.plan === this.plan);
     const changes = links.flatMap((link) => (link.pending?.writes ?? []).map((write): PlannedChange => ({
       stream: this.stream, id: shownId(link), side: write.side, kind: write.kind,
       fields: write.kind === 'update' ? Object.keys(write.fields) : [], reason: write.reason,
@@ -137,6 +142,7 @@ class Tally {
     return {
       outcomes: [...this.outcomes.values()],
       staged: links.map((link) => link.key),
+      standing: all.filter(({ pending }) => pending?.plan !== this.plan),
       changes,
       withdrawals: changes.filter((change) => change.kind === 'delete').length,
     };

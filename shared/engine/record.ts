@@ -30,7 +30,7 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
   const absent = write.side === 'source' && result.item ? (result.item.belongs === true ? undefined : result.item.belongs.absentBecause) : pending.next.absent;
   const { state, origin } = pending.next;
   const oneSided = moved.sourceId === undefined || moved.targetId === undefined;
-  return { ...moved, log, pending: undefined, base, state, origin, absent, match: oneSided ? link.match : undefined, goneAt: state === 'gone' ? stamp.now : undefined };
+  return { ...moved, log, pending: undefined, base, state, origin, absent, match: oneSided ? link.match : undefined, missing: state === 'gone' ? undefined : moved.missing, goneAt: state === 'gone' ? stamp.now : undefined };
 }
 
 const unseenOn = (link: Link, side: SideName): Link => ({ ...link, versions: { ...link.versions, [side]: undefined } });

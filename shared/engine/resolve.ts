@@ -3,6 +3,7 @@
  * of an item that has to be put back), decides, guards against links that moved meanwhile, saves. Used by full plans,
  * deltas, hints and by workers that met a newer version.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { decide } from '../sync/decide.ts';
 import { unseen, type Rules, type View } from '../sync/views.ts';
 import type { Item, ItemId, RejectedItem } from '../sync/item.ts';
@@ -18,8 +19,8 @@ export interface Case {
   readonly views: Views;
   readonly rejected?: { readonly side: SideName; readonly item: RejectedItem } | undefined;
   readonly problem?: { readonly code: string; readonly message: string } | undefined;
-  /** A complete scan of this side did not name it, for the first time. */
-  readonly missing?: SideName | undefined;
+  /** Which sides' scans have missed it so far; undefined where no scan was made. */
+  readonly marks?: NonNullable<Link['missing']> | undefined;
 }
 
 export interface Resolved {
@@ -117,15 +118,16 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
 function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined {
   if (one.rejected) return stageRejection(one.link, one.rejected.side, one.rejected.item, stamp);
   if (one.problem) return stageParked(one.link, one.views, one.problem, rules, stamp);
-  const link = landed(one.link, one.views, rules);
+  const marked = withMarks(one);
+  // Nothing to decide on: what is staged stays.
+  if (nothingSeen(one.views)) return marked === one.link ? undefined : { link: marked, was: one.link };
+  const link = landed(marked, one.views, rules);
   const decision = decide(rules, { link: link.rev === 0 && !link.base ? { ...link } : link, ...one.views });
-  if (decision.kind === 'nothing' && one.missing && link.missing?.[one.missing] === undefined) {
-    return { link: { ...link, missing: { ...link.missing, [one.missing]: stamp.seq } }, was: one.link };
-  }
   if (decision.kind === 'nothing' && link === one.link && !isOpen(link) && !versionMoved(link, one.views)) return undefined;
-  if (decision.kind === 'nothing' && isOpen(link) && nothingSeen(one.views)) return undefined;
   return stageDecision(link, one.views, decision, rules, stamp);
 }
+
+const withMarks = ({ link, marks }: Case): Link => (marks === undefined || isDeepStrictEqual(marks, link.missing ?? {}) ? link : { ...link, missing: marks });
 
 const nothingSeen = (views: Views): boolean => views.source.kind === 'unseen' && views.target.kind === 'unseen';
 
@@ -134,7 +136,7 @@ function versionMoved(link: Link, views: Views): boolean {
     const view = views[side];
     return view.kind === 'present' && (view.item.version !== link.versions[side] || view.item.id !== idOn(link, side));
   };
-  return differs('source') || differs('target') || link.recheck === true || link.missing !== undefined;
+  return differs('source') || differs('target') || link.recheck === true;
 }
 
 /** What this run made of the link, if anything: its log also tells of earlier runs. */

@@ -39,6 +39,8 @@ export async function runConnector(world: World, connector: Connector, options: 
     planned = await makePlan(world, connector, state, run, options);
     for (const stream of planned.streams) collect(stream.outcomes);
     if (!options.dry && planned.held.length === 0) await fanOut(world, asksOf(planned));
+    // Whether their own plans are released is looked at when they are applied.
+    if (!options.dry) await fanOutLinks(world, planned.streams.flatMap(({ standing: links }) => links));
     if (!options.dry) await workHere(world, connector, run, collect, options);
   } catch (error) {
     trouble = error;

@@ -70,6 +70,8 @@ export interface Side {
   /** `directus`, `nextcloud`: for reports. */
   readonly system: string;
   readonly power: Power;
+  /** Power `find`: how long a new item may stay hidden from the search, ms. Nothing is looked for, or sent again, before. Default 0. */
+  readonly indexDelayMs?: number | undefined;
   readonly reads: Reads;
   /** Updates and deletes carry a version that the system checks. */
   readonly versioned: boolean;

@@ -2,6 +2,7 @@
  * Turns a decision into the link's next row: a staged change, a settled memory, a conflict, a rejection. No calls, no
  * clock of its own; the caller saves.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { assertNever } from '../base/errors.ts';
 import type { Decision } from '../sync/decide.ts';
 import type { Rules, View } from '../sync/views.ts';
@@ -45,7 +46,7 @@ export function sighted(link: Link, views: Views, rules: Rules, stamp: Stamp): L
       versions: { ...next.versions, [side]: item.version },
       seen: { ...next.seen, [side]: item.seen },
       scope: item.scope === undefined ? next.scope : { ...next.scope, [side]: item.scope },
-      missing: undefined,
+      missing: without(next.missing, side),
       parents: item.parents === undefined ? next.parents : parentKeys(item.parents),
     };
   }
@@ -53,6 +54,12 @@ export function sighted(link: Link, views: Views, rules: Rules, stamp: Stamp): L
   const item = itemOf(views.source) ?? itemOf(views.target);
   const key = item && lastingKey(item);
   return key === undefined ? next : { ...next, match: rules.digests.text(key) };
+}
+
+function without(marks: Link['missing'], side: SideName): Link['missing'] {
+  if (marks?.[side] === undefined) return marks;
+  const { [side]: _seen, ...others } = marks;
+  return others;
 }
 
 /** How a parent's link is named by its children: its stream and source id. */
@@ -103,7 +110,7 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
   const link = sighted(was, views, rules, stamp);
   const before = was.rev === 0 ? undefined : was;
   const close = was.state === 'parked' ? { conflict: 'close' as const } : {};
-  const calm = { pending: undefined, problem: undefined, dueAt: undefined, attempts: undefined, recheck: undefined, missing: undefined, claim: undefined };
+  const calm = { pending: undefined, problem: undefined, dueAt: undefined, attempts: undefined, recheck: undefined, claim: undefined };
   switch (decision.kind) {
     case 'nothing': {
       const settled = was.state === 'agreed' || was.state === 'gone' || was.base === undefined;
@@ -113,7 +120,7 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
       const gone = decision.next.state === 'gone';
       const dropped = dropGone(link, views);
       const outcome = note(stamp, decision.what === 'linked' ? 'applied' : 'skipped', decision.what, decision.next.absent);
-      return { link: { ...dropped, ...calm, ...decision.next, goneAt: gone ? stamp.now : undefined, log: logged(link.log, outcome) }, was: before, ...close };
+      return { link: { ...dropped, ...calm, ...decision.next, missing: gone ? undefined : dropped.missing, goneAt: gone ? stamp.now : undefined, log: logged(link.log, outcome) }, was: before, ...close };
     }
     case 'change': {
       const pending = pendingOf(was, decision, stamp);
@@ -133,10 +140,15 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
 /** An id whose item is proven gone leaves the link, so that a later item of that name is not taken for it. */
 function dropGone(link: Link, views: Views): Link {
   if (views.target.kind !== 'gone' || link.targetId === undefined) return link;
-  return { ...link, targetId: undefined, ours: undefined, lives: link.lives + 1, versions: { ...link.versions, target: undefined } };
+  return { ...link, targetId: undefined, ours: undefined, lives: link.lives + 1, versions: { ...link.versions, target: undefined }, missing: without(link.missing, 'target') };
 }
 
+/**
+ * A wish that is staged already stays in its plan: a held plan is then the same tomorrow, for the person who is asked about it, and
+ * a released withdrawal is not held again by the next plan.
+ */
 function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, stamp: Stamp): Pending {
+  if (was.pending && isDeepStrictEqual(was.pending.writes, decision.writes) && isDeepStrictEqual(was.pending.next, decision.next)) return was.pending;
   const tried = attemptsOf(was.pending).slice(0, attemptsMax);
   return {
     id: `${stamp.plan}/${stamp.seq}/${was.rev}`,

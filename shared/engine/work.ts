@@ -22,8 +22,9 @@ export async function fanOut(world: World, asks: Iterable<{ readonly stream: str
 }
 
 export async function fanOutLinks(world: World, links: readonly Link[]): Promise<void> {
-  for (const [stream, mine] of Map.groupBy(links, (link) => link.stream)) {
-    await fanOut(world, [{ stream, plan: mine[0]?.pending?.plan ?? '', keys: mine.map((link) => link.key) }]);
+  for (const mine of Map.groupBy(links, (link) => `${link.stream} ${link.pending?.plan ?? ''}`).values()) {
+    const [first] = mine;
+    if (first) await fanOut(world, [{ stream: first.stream, plan: first.pending?.plan ?? '', keys: mine.map((link) => link.key) }]);
   }
 }
 

@@ -53,6 +53,10 @@ export class SideIndex {
     return whole !== '' && this.holds(at + 4, whole, 7, 11) ? 'same' : 'changed';
   }
 
+  has(id: string): boolean {
+    return this.slots[this.slotOf(fingerprint(id, 0x9e3779b1) || 1, fingerprint(id, 0x85ebca77))] !== 0;
+  }
+
   wasSeen(id: string): boolean {
     const at = this.slotOf(fingerprint(id, 0x9e3779b1) || 1, fingerprint(id, 0x85ebca77));
     return this.slots[at] !== 0 && this.seenBits[at / words] === 1;

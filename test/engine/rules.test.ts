@@ -57,17 +57,34 @@ describe('held means held (1, 10)', () => {
     expect(hub.target.pages.size).toBe(10);
   });
 
-  test('a second look at held withdrawals counts them once, and the plan they left is replaced', async () => {
+  test('a plan that is held is the same plan tomorrow: a second look stages and counts nothing anew', async () => {
+    const hub = filled(21);
+    await hub.run();
+    for (let n = 1; n <= 16; n++) hub.source.drop(String(n));
+    const first = await hub.run();
+
+    const again = await hub.run({ full: true });
+
+    expect(first.held.map((held) => held.message)).toEqual([expect.stringContaining('16 of 21')]);
+    expect(again.planned).toBe(0);
+    expect((await hub.runs.plans()).map((plan) => plan.state)).toEqual(['held', 'released']);
+    expect(hub.target.pages.size).toBe(21);
+  });
+
+  test('a plan that was released stays released, though the next reading shows the same once more', async () => {
     const hub = filled(21);
     await hub.run();
     for (let n = 1; n <= 16; n++) hub.source.drop(String(n));
     await hub.run();
+    const held = (await hub.runs.plans()).find((plan) => plan.state === 'held');
+    await releasePlan(hub.world(), held?.id ?? '', 'a person');
 
-    const again = await hub.run({ full: true });
+    const planner = await hub.run({ full: true, applies: 'elsewhere' });
+    const worker = await hub.run();
 
-    expect(again.held.map((held) => held.message)).toEqual([expect.stringContaining('16 of 21')]);
-    expect((await hub.runs.plans()).map((plan) => plan.state)).toEqual(['held', 'replaced', 'released']);
-    expect(hub.target.pages.size).toBe(21);
+    expect(planner.held).toEqual([]);
+    expect(worker.streams['pages']?.deleted).toBe(16);
+    expect(hub.target.pages.size).toBe(5);
   });
 
   test('withdrawals are counted over a day, so that many small plans do not add up unseen', async () => {

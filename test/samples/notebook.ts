@@ -12,6 +12,8 @@ export interface PageOf {
   readonly entity: Entity;
   readonly approved: boolean;
   readonly key?: string | undefined;
+  /** What stands on the page beside its fields, in somebody's hand: nobody else may touch it. */
+  readonly extra?: string | undefined;
 }
 
 export interface NotebookSettings {
@@ -27,6 +29,8 @@ export interface NotebookSettings {
   /** What the system makes of an entity before storing it. */
   readonly rewrite?: (entity: Entity) => Entity;
   readonly parents?: (page: PageOf) => Item['parents'];
+  /** A deletion by the hub only takes the page's approval away. */
+  readonly archives?: boolean;
 }
 
 export type Trouble = 'refuse' | 'lose-answer' | 'lose-request';
@@ -51,6 +55,8 @@ export class Notebook implements Side {
   cutShort = false;
   private readonly settings: NotebookSettings;
   private readonly history: { readonly at: number; readonly id: string }[] = [];
+  /** By the key that the call carried: what it made, for ever. */
+  private readonly made = new Map<string, PageOf>();
   private counter = 0;
 
   constructor(settings: NotebookSettings) {
@@ -67,8 +73,22 @@ export class Notebook implements Side {
   }
 
   /** A person's edit. */
-  put(id: string, entity: Entity, approved = true): void {
-    this.store(id, { ...this.pages.get(id)?.entity, ...entity }, approved, this.pages.get(id)?.key);
+  put(id: string, entity: Entity, approved = true, extra = this.pages.get(id)?.extra): void {
+    this.store(id, { ...this.pages.get(id)?.entity, ...entity }, approved, { key: this.pages.get(id)?.key, extra });
+  }
+
+  /** The page's version moves, and nothing else. */
+  touch(id: string): void {
+    const page = this.pages.get(id);
+    if (page) this.store(id, page.entity, page.approved, page);
+  }
+
+  /** Torn out and put back: whoever looks in between misses it. */
+  remake(id: string): void {
+    const page = this.pages.get(id);
+    if (!page) return;
+    this.drop(id);
+    this.store(id, page.entity, page.approved, page);
   }
 
   drop(id: string): void {
@@ -82,6 +102,16 @@ export class Notebook implements Side {
 
   get titles(): string[] {
     return [...this.pages.values()].map((page) => String(page.entity['title'])).sort((a, b) => a.localeCompare(b));
+  }
+
+  /** The whole reading at once, for somebody who hands its pages on. */
+  async readNow(want: { cursor?: string | undefined; full: boolean }): Promise<{ readonly lines: readonly Sighting[]; readonly end: ReadingEnd }> {
+    const lines: Sighting[] = [];
+    const pages = this.read(want);
+    for (let page = await pages.next(); ; page = await pages.next()) {
+      if (page.done) return { lines, end: page.value };
+      lines.push(...page.value);
+    }
   }
 
   async *read(want: { cursor?: string | undefined; full: boolean }): AsyncGenerator<readonly Sighting[], ReadingEnd> {
@@ -136,24 +166,29 @@ export class Notebook implements Side {
     const page = this.pages.get(name);
     if (staged.kind === 'create') {
       if (this.power === 'own-id' && page) return { kind: 'exists', id: name };
+      const made = this.power === 'idempotency-key' ? this.made.get(name) : undefined;
+      if (made) return this.answer(this.pages.get(made.id) ?? made);
       const id = this.power === 'own-id' ? name : `${this.system}-${++this.counter}`;
-      return this.answer(this.store(id, staged.entity, false, staged.key));
+      const stored = this.store(id, staged.entity, false, { key: staged.key });
+      this.made.set(name, stored);
+      return this.answer(stored);
     }
     if (!page) return { kind: 'missing' };
     if (this.versioned && String(page.version) !== version) return { kind: 'stale' };
     if (staged.kind === 'delete') {
+      if (this.settings.archives) return this.answer(this.store(name, page.entity, false, page));
       this.drop(name);
       return { kind: 'done', id: name };
     }
-    return this.answer(this.store(name, { ...page.entity, ...staged.fields }, page.approved, page.key));
+    return this.answer(this.store(name, { ...page.entity, ...staged.fields }, page.approved, page));
   }
 
   private answer(page: PageOf): WriteResult {
     return this.settings.silentWrites ? { kind: 'done', id: page.id } : { kind: 'done', id: page.id, version: String(page.version), item: this.itemOf(page) };
   }
 
-  private store(id: string, entity: Entity, approved: boolean, key: string | undefined): PageOf {
-    const page = { id, version: ++this.counter, entity: this.settings.rewrite?.(entity) ?? entity, approved, key };
+  private store(id: string, entity: Entity, approved: boolean, { key, extra }: Pick<PageOf, 'key' | 'extra'>): PageOf {
+    const page = { id, version: ++this.counter, entity: this.settings.rewrite?.(entity) ?? entity, approved, key, extra };
     this.pages.set(id, page);
     this.history.push({ at: this.counter, id });
     return page;

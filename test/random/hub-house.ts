@@ -1,0 +1,250 @@
+/**
+ * The hub of a history and all its processes: runs on one machine (a queue of its own, and a dead process is known to be dead), or
+ * functions that share a queue and know nothing of each other. It keeps the truth that the watch needs: what every item ever
+ * held, and when it was gone.
+ */
+import type { AnotherRunActive } from '../../shared/base/errors.ts';
+import type { Connector } from '../../shared/engine/connector.ts';
+import { releasePlan, type Hint } from '../../shared/engine/plan.ts';
+import type { LookMessage, World } from '../../shared/engine/ports.ts';
+import { runConnector, type RunOptions } from '../../shared/engine/run.ts';
+import { applyMessage } from '../../shared/engine/work.ts';
+import { unlimited } from '../../shared/http/budget.ts';
+import { callCounter } from '../../shared/http/calls.ts';
+import { pick } from '../../shared/simulators/world.ts';
+import { linkStore } from '../../shared/stores/links.ts';
+import { localQueue, type LocalQueue } from '../../shared/stores/local-queue.ts';
+import { runStore } from '../../shared/stores/runs.ts';
+import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
+import { digester } from '../../shared/sync/digest.ts';
+import type { RunReport } from '../../shared/sync/report.ts';
+import type { End, SideName, Standing } from './history.ts';
+import type { Process } from './scheduler.ts';
+import { steppedQueue } from './stepped-queue.ts';
+import { steppedTable } from './stepped-table.ts';
+import { Truth } from './truth.ts';
+import { Watch } from './watch.ts';
+import type { Effect, SimulatedPair, Stage } from './world.ts';
+
+const digestKey = 'invented key for tests only '.repeat(2);
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+
+export class HubHouse {
+  readonly watch: Watch;
+  calls = 0;
+  private readonly stage: Stage;
+  private readonly pair: SimulatedPair;
+  private readonly truth: Truth;
+  private readonly table;
+  private readonly id: string;
+  private readonly isCloud: boolean;
+  private readonly skewMs: number;
+  private readonly shared: LocalQueue<LookMessage>;
+  private readonly processes = new Map<string, Process>();
+  private reports: RunReport[] = [];
+  private effects: Effect[] = [];
+
+  constructor(stage: Stage, pair: SimulatedPair) {
+    const { scheduler, box, random } = stage;
+    this.stage = stage;
+    this.pair = pair;
+    this.id = pair.name;
+    this.truth = new Truth(pair, digester(digestKey, pair.compared), () => scheduler.now);
+    this.table = sqliteTable({ path: ':memory:', clock: scheduler.worldClock });
+    this.isCloud = random() < 0.5;
+    this.skewMs = box.strikes('clock-ahead') ? dayMs : box.strikes('clock-behind') ? -dayMs : 0;
+    this.shared = localQueue<LookMessage>({ clock: scheduler.worldClock, visibilityMs: 15 * 60_000, maxReceiveCount: 5, shuffle: random });
+    this.watch = new Watch(this.id, {
+      now: () => scheduler.now,
+      isAlive: (worker) => this.isAlive(worker),
+      wasAbsentSince: (side, id, sinceMs) => this.truth.wasAbsentSince(side, id, sinceMs),
+      everHeld: (side, id) => this.truth.everHeld(side, id),
+      everSent: this.truth.everSent,
+    });
+  }
+
+  /** After anything that changed something in a system. */
+  look(): void {
+    this.truth.look();
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+    this.truth.look();
+    this.watch.effect(effect);
+  }
+
+  /** First runs without any fault, so that there is something to lose. */
+  async undisturbed(): Promise<void> {
+    const { box, scheduler } = this.stage;
+    const armed = box.pause();
+    this.truth.look();
+    this.run({});
+    await scheduler.run(hourMs, 20_000);
+    box.resume(armed);
+  }
+
+  /** One or two planners, workers where the queue is shared, and whatever wakes them too early, too late or twice. */
+  async round(stepsMax: number): Promise<void> {
+    const { box, scheduler, random } = this.stage;
+    this.truth.look();
+    scheduler.fateOf = (process) => this.fateOf(process);
+    const hint = box.pick(['hint-early', 'hint-late', 'hint-repeated']);
+    if (hint === 'hint-early') this.run({ hints: this.hints() });
+    this.run({ full: random() < 0.15 });
+    if (box.strikes('two-planners')) this.run({});
+    await scheduler.run(20 * 60_000, stepsMax);
+    if (hint === 'hint-late' || hint === 'hint-repeated') {
+      const hints = this.hints();
+      for (let n = hint === 'hint-late' ? 1 : 2; n > 0; n--) this.run({ hints });
+      await scheduler.run(20 * 60_000, stepsMax);
+    }
+    if (this.isCloud) {
+      const workers = 1 + Math.floor(random() * 3);
+      for (let n = 0; n < workers; n++) this.work();
+      await scheduler.run(20 * 60_000, stepsMax);
+    }
+    if (random() < 0.4) await this.releaseAll();
+    scheduler.fateOf = () => 'go';
+  }
+
+  private hints(): Hint[] {
+    const side = pick(this.stage.random, ['source', 'target'] as const);
+    const ids = [...this.pair.standing(side).keys()].slice(0, 2);
+    const stream = this.connectorFor('hint').streams[0]?.name ?? '';
+    return [{ stream, side, ids }];
+  }
+
+  private fateOf(process: Process) {
+    const { box } = this.stage;
+    const fault = box.pick(['killed-before', 'killed-after', 'zombie']);
+    if (fault === 'killed-before') return 'kill-before';
+    if (fault === 'killed-after') return 'kill-after';
+    return fault === 'zombie' && !process.wasSuspended ? { suspendMs: 16 * 60_000 } : 'go';
+  }
+
+  private isAlive(worker: string): boolean {
+    const process = this.processes.get(worker);
+    return process !== undefined && (process.state === 'running' || process.state === 'suspended');
+  }
+
+  private run(options: Partial<RunOptions>): void {
+    const { box } = this.stage;
+    this.start('plan', async (world, connector) => {
+      let asked = 0;
+      const mustStop = (): boolean => box.strikes('time-up') && ++asked > 0;
+      const report = await runConnector(world, connector, { calls: () => ({}), applies: this.isCloud ? 'elsewhere' : 'here', mustStop, ...options });
+      this.reports.push(report);
+      this.watch.reported(report);
+    });
+  }
+
+  private work(): void {
+    this.start('work', async (world, connector) => {
+      for (const { message, receipt } of await world.queue.receive(10)) {
+        await applyMessage(world, connector, message.plan, message);
+        await world.queue.done(receipt);
+      }
+    });
+  }
+
+  private start(kind: string, work: (world: World, connector: Connector) => Promise<void>): void {
+    const name = `${kind}-${this.processes.size + 1}`;
+    const ended = (error: unknown): void => {
+      const isBusy = (error as AnotherRunActive | undefined)?.code === 'E_RUNNING';
+      if (!isBusy) this.watch.ended(error);
+    };
+    const process = this.stage.scheduler.start(name, this.skewMs, async (self) => {
+      this.processes.set(name, self);
+      const world = this.worldOf(self);
+      await work(world, this.connectorFor(name, self));
+    }, ended);
+    this.processes.set(name, process);
+  }
+
+  private worldOf(process: Process): World {
+    const { scheduler } = this.stage;
+    const table = steppedTable(this.table, process, this.stage, (by, group) => this.watch.wrote(by, group));
+    const clock = scheduler.clockOf(process);
+    const queue = this.isCloud ? this.shared : localQueue<LookMessage>({ clock: scheduler.worldClock, visibilityMs: 15 * 60_000 });
+    return {
+      links: linkStore(table, this.id, clock), runs: runStore(table, this.id, clock), clock, digestKey, worker: process.name,
+      isDead: (worker) => !this.isCloud && !this.isAlive(worker),
+      queue: steppedQueue(queue, process, this.stage, (message) => this.watch.sent(message)),
+    };
+  }
+
+  private connectorFor(name: string, process: Process = { name, state: 'ended', skewMs: 0, wakesAt: 0, wasSuspended: false, isWaking: false }): Connector {
+    const { scheduler } = this.stage;
+    const digest = (text: string) => digester(digestKey, []).text(text);
+    return this.pair.connector({ process, clock: scheduler.clockOf(process), calls: callCounter(), budget: unlimited, digest, table: this.table });
+  }
+
+  /** A person looks at every held plan and lets it go. */
+  private async releaseAll(): Promise<void> {
+    const { scheduler } = this.stage;
+    this.start('person', async (world) => {
+      for (const plan of await world.runs.plans()) if (plan.state === 'held') await releasePlan(world, plan.id, 'a person');
+    });
+    await scheduler.run(hourMs, 4000);
+  }
+
+  /** No more faults, no more acts: within a few runs nothing may be left to do, and then two runs write nothing. */
+  async rest(): Promise<End> {
+    const { box, scheduler } = this.stage;
+    box.calm();
+    this.pair.calm();
+    await scheduler.run(dayMs, 20_000);
+    for (let round = 0; round < 4; round++) {
+      scheduler.now += 25 * hourMs;
+      await this.settle();
+    }
+    const effects = this.effects.length;
+    for (const pauseMs of [hourMs, 25 * hourMs]) {
+      scheduler.now += pauseMs;
+      await this.settle();
+    }
+    this.watch.hold('comes to rest', this.effects.length === effects, () => `still writing: ${this.effects.slice(effects).map(({ side, id }) => `${side} ${id}`).join(', ')}`);
+    this.atRest();
+    return this.end();
+  }
+
+  private async settle(): Promise<void> {
+    const { scheduler } = this.stage;
+    this.truth.look();
+    await this.releaseAll();
+    this.run({});
+    await scheduler.run(hourMs, 20_000);
+    if (!this.isCloud) return;
+    for (let worker = 0; worker < 3; worker++) {
+      this.work();
+      await scheduler.run(hourMs, 20_000);
+    }
+  }
+
+  /** What must hold once everything rests. */
+  private atRest(): void {
+    const { watch } = this;
+    const links = watch.links();
+    const plans = (id: string) => watch.planOf(id)?.state;
+    for (const link of links) {
+      const isOwed = link.state !== 'pending' || plans(link.pending?.plan ?? '') === 'held';
+      watch.hold('open is looked at again', isOwed, () => `${link.key} is still ${link.state} under ${link.pending?.plan ?? ''}, which is ${plans(link.pending?.plan ?? '') ?? 'not there'}`);
+    }
+    const things = new Set([...this.pair.standing('source').values(), ...this.pair.standing('target').values()].map(({ thing }) => thing));
+    watch.hold('state is bounded', links.length <= this.truth.thingsEver * 3 + 2, () => `${links.length} links for ${things.size} things`);
+  }
+
+  private end(): End {
+    const bySide = (side: SideName): ReadonlyMap<string, readonly Standing[]> => Map.groupBy(this.pair.standing(side).values(), ({ thing }) => thing);
+    const open = new Map<string, { state: 'parked' | 'failed' | 'waiting' | 'doubt'; code: string }>();
+    for (const link of this.watch.links()) {
+      const { state } = link;
+      if (state !== 'parked' && state !== 'failed' && state !== 'waiting' && state !== 'doubt') continue;
+      const thing = this.truth.thingOf('source', link.sourceId) ?? this.truth.thingOf('target', link.targetId);
+      if (thing !== undefined) open.set(thing, { state, code: link.problem?.code ?? state });
+    }
+    return { source: bySide('source'), target: bySide('target'), open };
+  }
+}
