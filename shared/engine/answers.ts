@@ -23,7 +23,7 @@ const roundsMax = 3;
 
 /** @returns links that need another round: a second write of the same change, a resend, or a new decision. */
 export async function recordAnswers(worker: Worker, sideName: SideName, answers: readonly Answered[], round: number): Promise<Link[]> {
-  const at = await stampNow(worker, answers[0]?.link);
+  const at = await stampNow(worker, answers[0]?.link.pending?.plan);
   const saves: LinkSave[] = [];
   const toLook: Answered[] = [];
   const toResend: Link[] = [];
@@ -38,8 +38,10 @@ export async function recordAnswers(worker: Worker, sideName: SideName, answers:
   const saved = await saveAll(worker, saves);
   const { written, differing } = await recordLooked(worker, sideName, toLook, at);
   if (round + 1 >= roundsMax) return [];
+  // A link that has just been recorded has no plan any more; what is still to be done belongs to the one it was worked for.
+  const plans = new Map(answers.map(({ link }) => [link.key, link.pending?.plan]));
   const links = await worker.world.links.byKeys(worker.stream.name, [...toDecide, ...differing].map((link) => link.key));
-  return [...stillOpen([...saved, ...written]), ...toResend, ...(await refreshed(worker, links))];
+  return [...stillOpen([...saved, ...written]), ...toResend, ...(await refreshed(worker, links, ({ key }) => plans.get(key)))];
 }
 
 const stillOpen = (links: readonly Link[]): Link[] => links.filter((link) => link.pending !== undefined && link.state === 'pending');

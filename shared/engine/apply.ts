@@ -29,8 +29,9 @@ export interface Applied {
  */
 export async function applyLinks(world: World, stream: Stream, run: string, keys: readonly string[]): Promise<Applied> {
   const worker: Worker = { world, stream, rules: rulesOf(world, stream), run, outcomes: new Map(), woken: [] };
-  let links = await releasedOnly(worker, await world.links.byKeys(stream.name, keys));
-  links = await refreshed(worker, links, (link) => link.pending !== undefined && (link.pending.large === true || world.clock.now() - link.pending.at > staleAfterMs));
+  const released = await releasedOnly(worker, await world.links.byKeys(stream.name, keys));
+  const isStale = ({ pending }: Link): boolean => pending !== undefined && (pending.large === true || world.clock.now() - pending.at > staleAfterMs);
+  let links = [...released.filter((link) => !isStale(link)), ...(await refreshed(worker, released.filter(isStale)))];
   for (let round = 0; links.length > 0; round++) {
     const again: Link[] = [];
     for (const side of ['source', 'target'] as const) {
@@ -93,7 +94,7 @@ async function prepare(worker: Worker, links: readonly Link[]): Promise<Ready[]>
     const staged = link.pending?.writes[0];
     if (!staged) continue;
     const write = await withReferences(worker.world, link, staged);
-    if ('wait' in write) await save(worker, link, recordStopped(link, 'waiting', { code: 'WAITS', message: write.wait }, await stampNow(worker, link)));
+    if ('wait' in write) await save(worker, link, recordStopped(link, 'waiting', { code: 'WAITS', message: write.wait }, await stampNow(worker, link.pending?.plan)));
     else ready.push({ link, write });
   }
   return ready;
@@ -125,7 +126,7 @@ async function claimed(worker: Worker, sideName: SideName, ready: readonly Ready
   const free = ready.filter((one) => !blocked(one.link) && !hidden(one));
   for (const { link } of ready.filter((one) => !blocked(one.link) && hidden(one))) {
     const dueAt = link.claim && findableAt(link.claim, stream[sideName]);
-    await save(worker, link, recordFailed(link, { code: 'NOT_FINDABLE_YET', message: 'an earlier create may have happened; the search shows it later' }, await stampNow(worker, link), dueAt));
+    await save(worker, link, recordFailed(link, { code: 'NOT_FINDABLE_YET', message: 'an earlier create may have happened; the search shows it later' }, await stampNow(worker, link.pending?.plan), dueAt));
   }
   for (const { link } of ready.filter((one) => blocked(one.link))) note(worker, link, { kind: 'waiting', what: 'CLAIMED', problem: { code: 'CLAIMED', message: 'another worker is writing it' } });
   const toClaim = free.filter(needs);
@@ -141,8 +142,8 @@ async function claimed(worker: Worker, sideName: SideName, ready: readonly Ready
   const done: Ready[] = free.filter((one) => !needs(one));
   for (const one of rows) {
     const item = found.get(one.link.key);
-    if (item === 'several') await save(worker, one.link, recordStopped(one.link, 'parked', { code: 'MADE_TWICE', message: 'several items there carry our reference' }, await stampNow(worker, one.link)));
-    else if (item === undefined && found.has(one.link.key) && stream[sideName].power === 'none') await save(worker, one.link, recordStopped(one.link, 'doubt', { code: 'MAYBE_MADE', message: 'an earlier create may have happened; the system cannot tell' }, await stampNow(worker, one.link)));
+    if (item === 'several') await save(worker, one.link, recordStopped(one.link, 'parked', { code: 'MADE_TWICE', message: 'several items there carry our reference' }, await stampNow(worker, one.link.pending?.plan)));
+    else if (item === undefined && found.has(one.link.key) && stream[sideName].power === 'none') await save(worker, one.link, recordStopped(one.link, 'doubt', { code: 'MAYBE_MADE', message: 'an earlier create may have happened; the system cannot tell' }, await stampNow(worker, one.link.pending?.plan)));
     else done.push({ ...one, item });
   }
   return done;

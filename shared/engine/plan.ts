@@ -61,7 +61,7 @@ export async function openRun(world: World, connector: Connector): Promise<{ rea
 
 export async function makePlan(world: World, connector: Connector, state: ConnectorState, run: string, options: PlanOptions): Promise<Planned> {
   const plan = state.planning ?? run;
-  const stamp: Stamp = { run, plan, now: world.clock.now(), seq: state.seq };
+  const stamp: Stamp = { run, plan, now: world.clock.now(), seq: state.seq, guarded: true };
   const streams: StreamPlan[] = [];
   const held: Held[] = [];
   const memories: { [key: string]: SideMemory } = {};

@@ -112,7 +112,8 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
     else links.push(result.link);
   }
   const kept = new Set(links.map((link) => link.key));
-  return { links, outcomes: outcomes.filter((outcome) => kept.has(outcome.link)), hints, staged: links.filter((link) => link.state === 'pending') };
+  const mayGoOn = (link: Link): boolean => link.state === 'pending' && (stamp.guarded || link.recheck !== true);
+  return { links, outcomes: outcomes.filter((outcome) => kept.has(outcome.link)), hints, staged: links.filter(mayGoOn) };
 }
 
 function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined {
@@ -124,7 +125,13 @@ function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined
   const link = landed(marked, one.views, rules);
   const decision = decide(rules, { link: link.rev === 0 && !link.base ? { ...link } : link, ...one.views });
   if (decision.kind === 'nothing' && link === one.link && !isOpen(link) && !versionMoved(link, one.views)) return undefined;
-  return stageDecision(link, one.views, decision, rules, stamp);
+  const save = stageDecision(link, one.views, decision, rules, stamp);
+  return stamp.guarded || !withdrawsAnew(one.link, save.link) ? save : { link: { ...one.link, recheck: true }, was: one.link };
+}
+
+function withdrawsAnew(before: Link, after: Link): boolean {
+  const withdraws = ({ pending }: Link): boolean => pending?.writes.some(({ kind }) => kind === 'delete') ?? false;
+  return withdraws(after) && !withdraws(before);
 }
 
 const withMarks = ({ link, marks }: Case): Link => (marks === undefined || isDeepStrictEqual(marks, link.missing ?? {}) ? link : { ...link, missing: marks });

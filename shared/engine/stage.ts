@@ -20,6 +20,8 @@ export interface Stamp {
   readonly now: number;
   /** The scan number known when the items had been read. */
   readonly seq: number;
+  /** A guard will look at what is staged. Without one nothing new is withdrawn: the next plan looks at the link again. */
+  readonly guarded: boolean;
 }
 
 export interface Views {

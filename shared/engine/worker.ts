@@ -22,17 +22,17 @@ export interface Worker {
 }
 
 /** Read after the call and before the record: a scan that began in between then sees that this link moved. */
-export async function stampNow(worker: Worker, link: Link | undefined): Promise<Stamp> {
+export async function stampNow(worker: Worker, plan: string | undefined): Promise<Stamp> {
   const { seq } = await worker.world.runs.state();
-  return { run: worker.run, plan: link?.pending?.plan ?? '', now: worker.world.clock.now(), seq };
+  return { run: worker.run, plan: plan ?? '', now: worker.world.clock.now(), seq, guarded: false };
 }
 
-/** Reads both sides of some links again and decides anew; the others pass through. */
-export async function refreshed(worker: Worker, links: readonly Link[], when: (link: Link) => boolean = () => true): Promise<Link[]> {
-  const kept = links.filter((link) => !when(link));
-  for (const group of Map.groupBy(links.filter(when), (link) => link.pending?.plan).values()) {
+/** Reads both sides of links again and decides anew, under the plan that each was worked for. */
+export async function refreshed(worker: Worker, links: readonly Link[], planOf: (link: Link) => string | undefined = (link) => link.pending?.plan): Promise<Link[]> {
+  const kept: Link[] = [];
+  for (const [plan, group] of Map.groupBy(links, planOf)) {
     const cases = await lookAgain(worker.stream, group);
-    const resolved = await resolveCases(worker.world, worker.stream, worker.rules, cases, await stampNow(worker, group[0]), Infinity);
+    const resolved = await resolveCases(worker.world, worker.stream, worker.rules, cases, await stampNow(worker, plan), Infinity);
     for (const outcome of resolved.outcomes) worker.outcomes.set(outcome.link, outcome);
     kept.push(...resolved.staged);
   }

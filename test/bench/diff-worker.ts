@@ -69,7 +69,7 @@ async function plan(): Promise<void> {
   const stream: Stream = { name: 'items', source: side(count), target: blindSide(), fields, shape, policy: oneWay, guard: defaultGuard, keyFor: (_side, from) => from.id, fullEveryMs: 0 };
   const world: World = { links, runs: runStore(table, 'bench', clock), queue: localQueue({ clock, visibilityMs: 1000 }), clock, digestKey, worker: 'bench', isDead: () => false };
   const startedAt = process.hrtime.bigint();
-  const planned = await planStream(world, stream, { source: { full: true }, target: { full: false, cursor: '0' } }, { run: 'bench', plan: 'bench', now: clock.now(), seq: 1 }, {});
+  const planned = await planStream(world, stream, { source: { full: true }, target: { full: false, cursor: '0' } }, { run: 'bench', plan: 'bench', now: clock.now(), seq: 1, guarded: true }, {});
   const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
   if (planned.observed.source.read !== count || planned.staged.length > 0) throw new Error(`expected ${count} unchanged items, staged ${planned.staged.length}`);
   process.stdout.write(JSON.stringify({ itemsPerSecond: count / seconds, rssMb: process.resourceUsage().maxRSS / 1024 }));

@@ -143,7 +143,7 @@ export class Watch {
     const records = before !== undefined && (JSON.stringify(link.base) !== JSON.stringify(before.base) || link.sourceId !== before.sourceId || link.targetId !== before.targetId);
     this.hold('fenced commits nothing', !(stranger === true && records && link.log.at(-1)?.kind === 'applied'), () => `${process_.name} recorded ${link.key} over the claim of ${before?.claim?.worker ?? ''}`);
     for (const write of link.pending?.writes ?? []) {
-      if (write.kind !== 'delete' || write === before?.pending?.writes[0]) continue;
+      if (write.kind !== 'delete' || link.pending?.id === before?.pending?.id) continue;
       const other = write.side === 'target' ? 'source' : 'target';
       const id = other === 'source' ? link.sourceId : (link.targetId ?? before?.targetId);
       const since = (link.pending?.at ?? 0) - process_.skewMs - dayMs;
