@@ -126,7 +126,7 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
     }
     case 'change': {
       const pending = pendingOf(was, decision, stamp);
-      return { link: { ...dropGone(link, views), pending, claim: was.claim, state: 'pending', problem: undefined, dueAt: undefined, attempts: undefined }, was: before, ...close };
+      return { link: { ...dropGone(link, views), pending, claim: was.claim, state: 'pending', problem: undefined, dueAt: undefined, attempts: undefined, recheck: undefined }, was: before, ...close };
     }
     case 'conflict': {
       const message = `both sides changed ${decision.fields.join(', ')}`;
@@ -150,7 +150,8 @@ function dropGone(link: Link, views: Views): Link {
  * a released withdrawal is not held again by the next plan.
  */
 function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, stamp: Stamp): Pending {
-  if (was.pending && isDeepStrictEqual(was.pending.writes, decision.writes) && isDeepStrictEqual(was.pending.next, decision.next)) return was.pending;
+  const { writes, next } = decision;
+  if (was.pending && isDeepStrictEqual(asStored({ writes, next }), asStored({ writes: was.pending.writes, next: was.pending.next }))) return was.pending;
   const tried = attemptsOf(was.pending).slice(0, attemptsMax);
   return {
     id: `${stamp.plan}/${stamp.seq}/${was.rev}`,
@@ -161,6 +162,9 @@ function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, s
     tried: tried.length > 0 ? tried : undefined,
   };
 }
+
+/** As it comes back from the table, where what is undefined is not there at all. */
+const asStored = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
 function conflictOf(link: Link, views: Views, decision: Extract<Decision, { kind: 'conflict' }>, stamp: Stamp): ConflictRecord {
   const values = (view: View) => (view.kind === 'present' ? pick(view.item.entity, decision.fields) : {});

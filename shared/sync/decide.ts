@@ -124,7 +124,7 @@ function decideBoth(rules: Rules, link: Based<Link>, source: HeldItem | undefine
   if (!isEmpty(toTarget) && source) writes.push({ kind: 'update', side: 'target', fields: toTarget, entity: source.entity, reason: 'changed' });
   if (!isEmpty(toSource) && target) writes.push({ kind: 'update', side: 'source', fields: toSource, entity: target.entity, reason: 'changed' });
   const agreed = makeBase(rules, source ? written(rules, source, toSource) : baseOf(base, 'source'), afterTarget(rules, base, target, toTarget));
-  const next: Based<Facts> = { base: agreed, origin, state: 'agreed' };
+  const next: Based<Facts> = { base: agreed, origin, state: 'agreed', absent: undefined };
   if (writes.length > 0) return { kind: 'change', writes, next };
   return moved(rules, link, source, target, next) ? { kind: 'settle', next, what: 'rebased' } : { kind: 'nothing' };
 }

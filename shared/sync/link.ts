@@ -76,7 +76,8 @@ export interface Attempt {
 export interface Facts {
   readonly base?: Base | undefined;
   readonly origin: Origin;
-  readonly absent?: string | undefined;
+  /** Never left out: a reason that is over has to go from the link. */
+  readonly absent: string | undefined;
   readonly state: 'agreed' | 'gone';
 }
 

@@ -231,3 +231,19 @@ describe('bad items', () => {
     expect(report.problems).toEqual([]);
   });
 });
+
+test('an approved page is not withdrawn because its copy was edited while nobody looked at it', async () => {
+  // The reason why it had been absent stayed on its link after it was approved, and the next edit of the copy was taken for a stray.
+  const hub = notebookHub();
+  hub.target.put('t1', { title: 'Picnic', place: 'park' });
+  await hub.run();
+  const imported = [...hub.source.pages.keys()][0] ?? '';
+  hub.source.put(imported, {}, true);
+  await hub.run();
+
+  hub.target.put('t1', { place: 'meadow' });
+  const report = await hub.run();
+
+  expect(hub.target.pages.has('t1')).toBe(true);
+  expect(report.streams['pages']).toMatchObject({ deleted: 0, parked: 1 });
+});

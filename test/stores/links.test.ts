@@ -368,7 +368,7 @@ function aLink(facts: Partial<Link> & { key: string }): Link {
 }
 
 function aPending(writes: NonNullable<Link['pending']>['writes']): NonNullable<Link['pending']> {
-  return { id: 'plan-1/1/0', plan: 'plan-1', at: 1000, writes, next: { origin: 'created', state: 'agreed' } };
+  return { id: 'plan-1/1/0', plan: 'plan-1', at: 1000, writes, next: { origin: 'created', state: 'agreed', absent: 'not approved' } };
 }
 
 function aConflict(key: string): ConflictRecord {
