@@ -81,8 +81,10 @@ async function recordLooked(worker: Worker, sideName: SideName, answers: readonl
   for (const answer of answers) {
     const { link, write, result } = answer;
     const item = answer.item ?? items.get(standingId(answer) ?? '');
-    if (result.kind === 'done' && item) {
-      saves.push({ link: recordDone(link, write, { ...result, item, version: item.version }, worker.rules, at, true), was: link });
+    if (result.kind === 'done') {
+      // Gone again before we could read it: the next reading shows that, and the decision table judges it.
+      const stored = item ? { ...result, item, version: item.version } : result;
+      saves.push({ link: recordDone(link, write, stored, worker.rules, at, item !== undefined), was: link });
     } else if (item && (answer.item !== undefined || isOurs(sideName, link, item))) {
       const base = baseOfTry(worker, sideName, link, item);
       const tried = link.pending && { ...link, pending: { ...link.pending, next: { ...link.pending.next, base } } };

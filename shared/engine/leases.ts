@@ -23,6 +23,11 @@ export function leaseKeeper(world: World, connectorId: string): () => Promise<vo
   };
 }
 
+/** @throws AnotherRunActive when the run's lease went to somebody else: what was planned by now is theirs to judge. */
+export async function refuseWithoutLease(world: World, connectorId: string): Promise<void> {
+  if ((await world.runs.state()).lease?.worker !== world.worker) throw new AnotherRunActive(connectorId);
+}
+
 /**
  * Takes the right to write to a system, for the length of the work; the run's own lease is as good.
  * @returns undefined, without having worked, while another worker writes there.

@@ -1,7 +1,7 @@
 /**
  * Plans one stream: reads the target, then the source; pairs what is new; decides every link that either side stirred; saves
- * each change on its link. What is staged under this plan and unchanged is skipped, so a plan that was interrupted continues
- * where it stopped when it is made again under the same name.
+ * each change on its link. What a planner before it left without judgement becomes part of this plan, so that one which was
+ * interrupted goes on where it stopped.
  */
 import { PlanInterrupted } from '../base/errors.ts';
 import type { Rules } from '../sync/views.ts';
@@ -13,7 +13,7 @@ import type { Stream } from './connector.ts';
 import { linkedCases, type Planner } from './linked-cases.ts';
 import { newCases } from './new-cases.ts';
 import { observe, type Observed } from './observe.ts';
-import type { World } from './ports.ts';
+import type { LinkSave, World } from './ports.ts';
 import { lookAgain, resolveCases, shownId, type Case } from './resolve.ts';
 import type { Stamp } from './stage.ts';
 import type { Want } from './side.ts';
@@ -43,7 +43,7 @@ export interface StreamPlanOptions {
   readonly mustStop?: (() => boolean) | undefined;
 }
 
-/** @throws PlanInterrupted when `mustStop` says so; what is staged by then stays staged, under the plan's name. */
+/** @throws PlanInterrupted when `mustStop` says so; what is staged by then stays staged, and the next plan takes it over. */
 export async function planStream(world: World, stream: Stream, wants: Record<SideName, Want>, stamp: Stamp, options: StreamPlanOptions): Promise<StreamPlan> {
   const rules = rulesOf(world, stream);
   const context = (sideName: SideName) => ({
@@ -56,7 +56,7 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   const tally = new Tally(stream.name, stamp.plan);
   const planner: Planner = { world, stream, rules, stamp, observed };
   const dry = options.dry === true;
-  tally.add([], await stagedBefore(planner));
+  tally.add([], dry ? [] : await takenOver(planner));
   const fresh = await newCases(planner);
   const cases = [...(await linkedCases(planner)), ...fresh.cases];
   for (const side of ['source', 'target'] as const) tally.add(fresh.waiting[side].map((item) => waitingItem(stream.name, side, item)), []);
@@ -90,13 +90,26 @@ function waitingItem(stream: string, side: SideName, item: Item): LinkOutcome {
   return { stream, link: `${side}:${item.id}`, id: item.id, kind: 'waiting', what: problem.code, problem };
 }
 
-/** What a planner that died had staged under this plan already. */
-async function stagedBefore(planner: Planner): Promise<Link[]> {
+/**
+ * What is staged under this plan already, and what a planner that died or had to stop left under a plan that was never judged: it
+ * moves into this one, so that the guard sees it. Whoever goes on under the old name finds the rows changed.
+ */
+async function takenOver({ world, stream, stamp }: Planner): Promise<Link[]> {
   const staged: Link[] = [];
-  for await (const links of planner.world.links.open(planner.stream.name)) {
-    staged.push(...links.filter((link) => link.state === 'pending' && link.pending?.plan === planner.stamp.plan));
+  const orphans: Link[] = [];
+  const isJudged = new Map<string, boolean>([[stamp.plan, false]]);
+  for await (const links of world.links.open(stream.name)) {
+    for (const link of links) {
+      const plan = link.pending?.plan;
+      if (plan === undefined) continue;
+      if (!isJudged.has(plan)) isJudged.set(plan, (await world.runs.plan(plan)) !== undefined);
+      if (plan === stamp.plan && link.state === 'pending') staged.push(link);
+      else if (plan !== stamp.plan && isJudged.get(plan) === false) orphans.push(link);
+    }
   }
-  return staged;
+  const saves = orphans.map((was): LinkSave => ({ link: { ...was, pending: was.pending && { ...was.pending, plan: stamp.plan } }, was }));
+  const results = saves.length > 0 ? await world.links.save(saves) : [];
+  return [...staged, ...results.flatMap((result) => (result !== 'refused' && result.link.state === 'pending' ? [result.link] : []))];
 }
 
 async function decideChunk(planner: Planner, tally: Tally, cases: readonly Case[], dry: boolean): Promise<void> {

@@ -8,7 +8,7 @@ import type { ItemId } from '../sync/item.ts';
 import type { SideName } from '../sync/link.ts';
 import type { Connector, Stream } from './connector.ts';
 import { planStream, type StreamPlan } from './plan-stream.ts';
-import { isTaken, newLease } from './leases.ts';
+import { isTaken, newLease, refuseWithoutLease } from './leases.ts';
 import type { ConnectorState, SideMemory, World } from './ports.ts';
 import type { Stamp } from './stage.ts';
 import type { Want } from './side.ts';
@@ -46,21 +46,18 @@ export const runId = (now: number, seq: number): string => `${new Date(now).toIS
 /** @throws AnotherRunActive when the lease is somebody's; the trigger is then remembered in the row. */
 export async function openRun(world: World, connector: Connector): Promise<{ readonly state: ConnectorState; readonly run: string }> {
   const now = world.clock.now();
-  const left = (await world.runs.state()).planning;
-  // A planner that died is continued under its plan's name; a plan that already has its row is finished, whatever came after.
-  const unfinished = left !== undefined && (await world.runs.plan(left)) === undefined ? left : undefined;
   const opened = await world.runs.change((state) => {
     if (isTaken(world, state.lease)) return state.again ? undefined : { ...state, again: true };
     const lease = newLease(world);
     const run = runId(now, state.seq + 1);
-    return { ...state, seq: state.seq + 1, lease, again: undefined, planning: unfinished ?? run, last: { run, startedAt: now } };
+    return { ...state, seq: state.seq + 1, lease, again: undefined, last: { run, startedAt: now } };
   });
   if (opened.lease?.worker !== world.worker) throw new AnotherRunActive(connector.id);
   return { state: opened, run: runId(now, opened.seq) };
 }
 
 export async function makePlan(world: World, connector: Connector, state: ConnectorState, run: string, options: PlanOptions): Promise<Planned> {
-  const plan = state.planning ?? run;
+  const plan = run;
   const stamp: Stamp = { run, plan, now: world.clock.now(), seq: state.seq, guarded: true };
   const streams: StreamPlan[] = [];
   const held: Held[] = [];
@@ -78,11 +75,11 @@ export async function makePlan(world: World, connector: Connector, state: Connec
   }
   const withdrawals = Object.fromEntries(streams.filter((one) => one.withdrawals > 0).map((one) => [one.stream, one.withdrawals]));
   const changes = streams.reduce((sum, one) => sum + one.staged.length, 0);
+  if (!options.dry && changes > 0) await refuseWithoutLease(world, connector.id);
   if (!options.dry && changes > 0) await world.runs.savePlan({ id: plan, at: stamp.now, state: held.length > 0 ? 'held' : 'released', held, changes, withdrawals });
   if (!options.dry && changes > 0) await replaceEmptied(world, connector, plan);
   const close = (before: ConnectorState): ConnectorState => ({
     ...before,
-    planning: undefined,
     sides: { ...before.sides, ...memories },
     withdrawals: countedWithdrawals(before, held.length > 0 ? {} : withdrawals, stamp.now, plan),
   });

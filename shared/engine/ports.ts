@@ -68,8 +68,6 @@ export interface ConnectorState {
   /** Raised by every run that opens: links recorded later carry at least this number. */
   readonly seq: number;
   readonly lease?: Lease | undefined;
-  /** The plan being made; left behind by a planner that died, and then continued under the same name. */
-  readonly planning?: string | undefined;
   /** A trigger came while a run was under way. */
   readonly again?: true | undefined;
   readonly paused?: { readonly by: string; readonly at: number; readonly why: string } | undefined;

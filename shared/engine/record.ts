@@ -83,5 +83,6 @@ export function recordFailed(link: Link, problem: { code: string; message: strin
 }
 
 export function recordStopped(link: Link, state: 'parked' | 'waiting' | 'doubt', problem: { code: string; message: string }, stamp: Stamp): Link {
-  return { ...link, state, problem, dueAt: undefined, touched: stamp.seq, log: logged(link.log, note(stamp, state, problem.code)) };
+  // Once a person is asked, nobody looks again by himself.
+  return { ...link, state, problem, dueAt: undefined, recheck: state === 'waiting' ? link.recheck : undefined, touched: stamp.seq, log: logged(link.log, note(stamp, state, problem.code)) };
 }

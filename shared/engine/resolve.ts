@@ -70,7 +70,7 @@ export async function lookAgain(stream: Stream, links: readonly Link[]): Promise
 async function complete(stream: Stream, rules: Rules, cases: readonly Case[]): Promise<Case[]> {
   const wanted = { source: new Set<ItemId>(), target: new Set<ItemId>() };
   for (const { link, views } of cases) {
-    const stirred = isOpen(link) && link.base !== undefined;
+    const stirred = isOpen(link);
     // A pending pair follows the target without asking; an agreed one is shown, or put back, with the source's values.
     const asks = link.absent === undefined && (rules.policy.targetEdit === 'review' || rules.policy.targetEdit === 'put-back');
     const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || asks));

@@ -70,7 +70,7 @@ async function finishLeftovers(world: World, connector: Connector, state: Connec
       collect(links.filter((link) => !staged.includes(link)).flatMap(standing));
     }
     if (owed.length > 0) {
-      const stamp = { run, plan: state.planning ?? run, now, seq: state.seq, guarded: true };
+      const stamp = { run, plan: run, now, seq: state.seq, guarded: true };
       const resolved = await resolveCases(world, stream, rulesOf(world, stream), await lookAgain(stream, owed), stamp, Infinity);
       collect(resolved.outcomes);
     }

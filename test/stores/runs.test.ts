@@ -27,7 +27,7 @@ test('a connector that never ran has a fresh state', async () => {
 
 test('a changed state comes back whole, and does not expire', async () => {
   const state: ConnectorState = {
-    seq: 4, lease: { worker: 'w', until: 9 }, planning: 'p4', again: true, paused: { by: 'mira', at: 5, why: 'moving house' },
+    seq: 4, lease: { worker: 'w', until: 9 }, again: true, paused: { by: 'mira', at: 5, why: 'moving house' },
     sides: { 'events source': { identity: 'i', candidate: 'c', cursor: 'token', fullAt: 3, fullNext: true } },
     withdrawals: { events: [{ at: 1, count: 2, plan: 'p1' }] }, last: { run: 'r3', startedAt: 1, endedAt: 2, report: { read: 1 } },
     writerLeases: { calendar: { worker: 'v', until: 8 } },
