@@ -30,14 +30,15 @@ export class Crowd {
   }
 
   /** A value of its own, with the mark of personal data. */
-  private value(): string {
+  private typed(field: string, thing: string): string {
     const strange = this.box.strikes('unicode') ? pick(this.random, strangeTexts) : '';
-    const long = this.box.strikes('huge-item') ? 'x'.repeat(70_000) : '';
-    return `${personalMark}${++this.values}${strange}${long}`;
+    const long = field !== 'title' && this.box.strikes('huge-item') ? 'x'.repeat(70_000) : '';
+    this.values += 1;
+    return this.pair.typed(field, thing, `${personalMark}${this.values}${strange}${long}`, this.values);
   }
 
   private fields(thing: string): Fields {
-    return Object.fromEntries(this.pair.fields.map((field) => [field, field === 'title' ? `${thing} ${this.value()}` : this.value()]));
+    return Object.fromEntries(this.pair.fields.map((field) => [field, this.typed(field, thing)]));
   }
 
   /** A new thing, in one system or entered twice, in both. */
@@ -69,7 +70,7 @@ export class Crowd {
   private edit(side: SideName, item: Seen): void {
     const names = this.pair.fields.filter(() => this.random() < 0.6);
     const chosen = names.length > 0 ? names : this.pair.fields.slice(0, 1);
-    const fields = Object.fromEntries(chosen.map((field) => [field, field === 'title' ? `${item.thing} ${this.value()}` : this.value()]));
+    const fields = Object.fromEntries(chosen.map((field) => [field, this.typed(field, item.thing)]));
     const saw = Object.fromEntries(chosen.map((field) => [field, item.fields[field] ?? null]));
     this.pair.people.edit(side, item.id, fields);
     this.acts.push({ at: this.acts.length, side, thing: item.thing, verb: 'edit', fields, saw });
@@ -92,7 +93,7 @@ export class Crowd {
   }
 
   private mend(side: SideName, item: Seen): void {
-    const title = `${item.thing} ${this.value()}`;
+    const title = this.typed('title', item.thing);
     this.pair.people.mend(side, item.id, title);
     this.acts.push({ at: this.acts.length, side, thing: item.thing, verb: 'mend' });
     this.acts.push({ at: this.acts.length, side, thing: item.thing, verb: 'edit', fields: { title }, saw: { title: null } });

@@ -13,7 +13,8 @@ import { pick } from '../../shared/simulators/world.ts';
 import { Notebook, notebookKey, type NotebookSettings, type PageOf } from '../samples/notebook.ts';
 import type { House, SideName } from './history.ts';
 import type { Process } from './scheduler.ts';
-import type { Effect, People, ProcessDeps, Seen, SimulatedPair, Stage } from './world.ts';
+import { effectsBetween, thingIn } from './seen.ts';
+import type { People, ProcessDeps, Seen, SimulatedPair, Stage } from './world.ts';
 
 const policies: { readonly [name in House['policy']]: Policy } = { moderated, 'two-way': twoWay, mirror, 'one-way': oneWay };
 const indexDelayMs = 120_000;
@@ -52,6 +53,7 @@ export function notebookPair(stage: Stage): SimulatedPair {
     standing: (side) => seenPages(books[side], side),
     entity: (side, id) => books[side].pages.get(id)?.entity,
     compared: ['title', 'place'],
+    typed: (field, thing, value) => (field === 'title' ? `${thing} ${value}` : value),
     people: peopleOf(books, archives),
     misbehave() {
       const side = pick(random, ['source', 'target'] as const);
@@ -208,13 +210,6 @@ function silenced(result: WriteResult | undefined, isSilent: boolean): WriteResu
   return isSilent && result.kind === 'done' ? { kind: 'done', id: result.id } : result;
 }
 
-export function effectsBetween(before: ReadonlyMap<string, Seen>, after: ReadonlyMap<string, Seen>): Pick<Effect, 'id' | 'before' | 'after'>[] {
-  const effects: Pick<Effect, 'id' | 'before' | 'after'>[] = [];
-  for (const [id, seen] of after) if (before.get(id)?.version !== seen.version) effects.push({ id, before: before.get(id), after: seen });
-  for (const [id, seen] of before) if (!after.has(id)) effects.push({ id, before: seen, after: undefined });
-  return effects;
-}
-
 const seenOf = new WeakMap<PageOf, Seen>();
 
 function seenPages(book: Notebook, side: SideName): Map<string, Seen> {
@@ -233,9 +228,6 @@ function seenPage({ id, version, entity, approved, extra }: PageOf, side: SideNa
   const isReadable = title !== null;
   return { id, thing: thingIn(title ?? text('was') ?? ''), version: String(version), fields: { title, place: text('place') }, belongs: side === 'target' || approved, readable: isReadable, extra: extra ?? '' };
 }
-
-/** `thing-3 and more` -> `thing-3`. */
-export const thingIn = (title: string): string => /^thing-\d+/.exec(title)?.[0] ?? title;
 
 function peopleOf(books: Readonly<Record<SideName, Notebook>>, archives: boolean): People {
   return {

@@ -67,6 +67,8 @@ export interface SimulatedPair {
   entity(side: SideName, id: string): Entity | undefined;
   /** The fields of the connector's stream, in its order. */
   readonly compared: readonly string[];
+  /** What a person types into a field: `value` is new, and so is the number `n`. */
+  typed(field: string, thing: string, value: string, n: number): string;
   readonly people: People;
   /** Faults of the vendor that are no answer to a call: a version that moves by itself, a name used again. Called between steps. */
   misbehave(): void;
