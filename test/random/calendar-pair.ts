@@ -104,7 +104,7 @@ function drawn(random: () => number) {
 function instant({ random, box }: Stage, n: number): string {
   const isAtChange = box.strikes('dst');
   const from = isAtChange ? startsAt.slice(0, 2) : startsAt.slice(2);
-  return new Date(Date.parse(pick(random, from)) + n * 60_000).toISOString();
+  return new Date(Date.parse(pick(random, from)) + n * 60_000).toISOString().replace('.000Z', 'Z');
 }
 
 /** A server that puts a line of its own into what it stores, once. */
@@ -176,7 +176,7 @@ function peopleOf({ directus, objects, stage }: { directus: SimulatedDirectus; o
     ...(title !== undefined && { title: title ?? '' }), ...(location !== undefined && { location }), ...(start !== undefined && { start_date: start ?? '' }),
   });
   const typed = ({ title, location, start }: { readonly [field: string]: string | null }) => ({
-    ...(title !== undefined && { summary: title ?? '' }), ...(location !== undefined && { location: location ?? '' }), ...(start !== undefined && { start: start?.replace('.000', '') ?? '' }),
+    ...(title !== undefined && { summary: title ?? '' }), ...(location !== undefined && { location: location ?? '' }), ...(start !== undefined && { start: start ?? '' }),
   });
   return {
     verdicts: ['approve', 'unapprove', 'reject', 'archive'],

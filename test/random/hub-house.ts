@@ -61,6 +61,7 @@ export class HubHouse {
       wasAbsentSince: (side, id, sinceMs) => this.truth.wasAbsentSince(side, id, sinceMs),
       everHeld: (side, id) => this.truth.everHeld(side, id),
       everSent: this.truth.everSent,
+      rejectedWithdraws: pair.house.rejectedWithdraws,
     });
   }
 

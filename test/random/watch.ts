@@ -59,6 +59,8 @@ export interface Known {
   /** Digests of every value that a field of this item ever had, by side and id. */
   everHeld(side: SideName, id: string): ReadonlyMap<string, ReadonlySet<string>> | undefined;
   readonly everSent: ReadonlySet<string>;
+  /** The site lets a rejection take away what people made. */
+  readonly rejectedWithdraws: boolean;
 }
 
 /** Stands in every value that a person types, and nowhere else. */
@@ -199,7 +201,7 @@ export class Watch {
     const plan = link?.pending && this.planOf(link.pending.plan);
     this.hold('held means held', plan?.state === 'released', () => `${side} ${id} was written under the plan ${link?.pending?.plan ?? 'of nobody'}, which is ${plan?.state ?? 'not there'}`);
     if (before && (after === undefined || (before.belongs && !after.belongs))) {
-      this.hold('adopted stays', link?.origin !== 'adopted' || side === 'source', () => `${side} ${id}`);
+      this.hold('adopted stays', link?.origin !== 'adopted' || side === 'source' || this.known.rejectedWithdraws, () => `${side} ${id}`);
     }
   }
 
