@@ -3,16 +3,16 @@
  * record. A message is only a hint, so a copy of it, or one that comes late, finds nothing left to do.
  */
 import type { Item } from '../sync/item.ts';
-import { idOn, type Claim, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
+import { idOn, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
 import { recordAnswers, type Answered } from './answers.ts';
 import type { Stream } from './connector.ts';
 import { asOnlyWriter } from './leases.ts';
 import { leaseMs, type LinkSave, type World } from './ports.ts';
+import { findableAt, isClaimed, sideWrite } from './open-creates.ts';
 import { rulesOf } from './plan-stream.ts';
 import { recordFailed, recordStopped } from './record.ts';
 import { withReferences } from './references.ts';
-import type { Side, SideWrite } from './side.ts';
 import { note, refreshed, save, stampNow, type Worker } from './worker.ts';
 
 /** Staged values older than this are read again before they are written. */
@@ -100,28 +100,12 @@ async function prepare(worker: Worker, links: readonly Link[]): Promise<Ready[]>
   return ready;
 }
 
-function sideWrite(link: Link, write: StagedWrite): SideWrite {
-  const version = link.versions[write.side];
-  return {
-    staged: write,
-    id: write.kind === 'create' ? undefined : idOn(link, write.side),
-    version: write.kind === 'create' ? undefined : version,
-    ours: write.side === 'target' && link.ours !== undefined && link.ours === version,
-    otherId: idOn(link, write.side === 'source' ? 'target' : 'source'),
-  };
-}
-
-const callMsMax = 60_000; // a claim is made before the call that the delay counts from
-
-/** From when on a search would show what the claimed call made; at once where it always does. */
-const findableAt = (claim: Claim, { power, indexDelayMs = 0 }: Side): number => (power === 'find' && indexDelayMs > 0 ? claim.until - leaseMs + callMsMax + indexDelayMs : 0);
-
 /** Calls without a version are claimed first; whoever finds an older claim looks for what it may have left. */
 async function claimed(worker: Worker, sideName: SideName, ready: readonly Ready[]): Promise<Ready[]> {
   const { world, stream } = worker;
   const now = world.clock.now();
   const needs = ({ write }: Ready): boolean => write.kind === 'create' || !stream[sideName].versioned;
-  const blocked = (link: Link): boolean => link.claim !== undefined && link.claim.worker !== world.worker && link.claim.until > now && !world.isDead(link.claim.worker);
+  const blocked = (link: Link): boolean => isClaimed(world, link);
   const hidden = ({ link, write }: Ready): boolean => write.kind === 'create' && link.claim !== undefined && findableAt(link.claim, stream[sideName]) > now;
   const free = ready.filter((one) => !blocked(one.link) && !hidden(one));
   for (const { link } of ready.filter((one) => !blocked(one.link) && hidden(one))) {

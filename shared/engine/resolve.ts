@@ -10,6 +10,7 @@ import type { Item, ItemId, RejectedItem } from '../sync/item.ts';
 import { idOn, isOpen, type Link, type SideName } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
 import type { Stream } from './connector.ts';
+import { findOpenCreates } from './open-creates.ts';
 import type { LinkSave, World } from './ports.ts';
 import type { Looked } from './side.ts';
 import { landed, stageDecision, stageParked, stageRejection, type Stamp, type Views } from './stage.ts';
@@ -71,8 +72,9 @@ async function complete(stream: Stream, rules: Rules, cases: readonly Case[]): P
   const wanted = { source: new Set<ItemId>(), target: new Set<ItemId>() };
   for (const { link, views } of cases) {
     const stirred = isOpen(link);
-    // A pending pair follows the target without asking; an agreed one is shown, or put back, with the source's values.
-    const asks = link.absent === undefined && (rules.policy.targetEdit === 'review' || rules.policy.targetEdit === 'put-back');
+    // What stands in the source is shown, put back, or (while it is pending) may hold an edit that was not carried over.
+    const { targetEdit, targetEditWhilePending } = rules.policy;
+    const asks = link.absent === undefined ? targetEdit === 'review' || targetEdit === 'put-back' : targetEditWhilePending === 'accept';
     const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || asks));
     if (views.source.kind === 'unseen' && link.sourceId !== undefined && needsSource) wanted.source.add(link.sourceId);
     const needsTarget = stirred && views.source.kind !== 'unseen';
@@ -93,8 +95,9 @@ function fill(one: Case, side: SideName, found: ReadonlyMap<ItemId, View | { kin
 
 export async function resolveCases(world: World, stream: Stream, rules: Rules, cases: readonly Case[], stamp: Stamp, before: number, dry = false): Promise<Resolved> {
   const hints = cases.filter(({ link }) => link.rev > 0 && link.touched >= before).map(({ link }) => link.key);
-  const fresh = await complete(stream, rules, cases.filter(({ link }) => link.rev === 0 || link.touched < before));
-  const saves: LinkSave[] = [];
+  const known = await complete(stream, rules, cases.filter(({ link }) => link.rev === 0 || link.touched < before));
+  const { cases: fresh, saves: undecided } = await findOpenCreates(world, stream, known);
+  const saves: LinkSave[] = [...undecided];
   const outcomes: LinkOutcome[] = [];
   for (const one of fresh) {
     const save = decideCase(rules, one, stamp);

@@ -62,18 +62,21 @@ async function finishLeftovers(world: World, connector: Connector, state: Connec
   const now = world.clock.now();
   for (const stream of streamsOf(connector, options)) {
     const owed: Link[] = [];
+    const staged: Link[] = [];
     for await (const links of world.links.open(stream.name)) {
       const due = links.filter((link) => link.dueAt === undefined || link.dueAt <= now);
-      const staged = due.filter((link) => link.pending && link.state !== 'parked' && link.state !== 'doubt');
-      await fanOutLinks(world, staged);
+      const mine = due.filter((link) => link.pending && link.recheck !== true && link.state !== 'parked' && link.state !== 'doubt');
+      staged.push(...mine);
       owed.push(...due.filter((link) => link.recheck === true));
-      collect(links.filter((link) => !staged.includes(link)).flatMap(standing));
+      collect(links.filter((link) => !mine.includes(link)).flatMap(standing));
     }
     if (owed.length > 0) {
       const stamp = { run, plan: run, now, seq: state.seq, guarded: true };
       const resolved = await resolveCases(world, stream, rulesOf(world, stream), await lookAgain(stream, owed), stamp, Infinity);
       collect(resolved.outcomes);
+      staged.push(...resolved.staged.filter(({ pending }) => pending?.plan !== run));
     }
+    await fanOutLinks(world, staged);
   }
   await workHere(world, connector, run, collect, options);
 }

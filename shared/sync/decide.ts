@@ -74,6 +74,9 @@ function decideUnbased(rules: Rules, pair: Pair, source: HeldItem | undefined, t
     if (!belongs(source.item)) return absent(rules, link, reasonOf(source.item), origin, source, undefined);
     return create(rules, 'target', source, link, 'new', 'created');
   }
+  if (target && pair.source.kind === 'gone' && origin === 'created' && link?.sourceId !== undefined) {
+    return withdraw(rules, { origin }, undefined, target, pair.source.proof, 'gone from the source');
+  }
   if (target) {
     // It names a row of ours that is not there: withdrawn once, or made by somebody before us. It is no news to the source.
     if (target.item.reference !== undefined && rules.policy.targetNew === 'import') return absent(rules, link, 'its source is gone', 'adopted', undefined, target);

@@ -1,0 +1,77 @@
+/**
+ * Creates that were sent and never recorded. Whoever sends one again first looks for what it made (apply.ts); and where its
+ * source has gone or lost its place meanwhile, what it made is found before anything is agreed: dropped without a look, it
+ * would stand there for ever, or come back as somebody else's.
+ */
+import { idOn, type Claim, type Link, type StagedWrite } from '../sync/link.ts';
+import type { View } from '../sync/views.ts';
+import type { Stream } from './connector.ts';
+import { leaseMs, type LinkSave, type World } from './ports.ts';
+import type { Case } from './resolve.ts';
+import type { Side, SideWrite } from './side.ts';
+
+const callMsMax = 60_000; // a claim is made before the call that the delay counts from
+
+/** From when on a search would show what the claimed call made; at once where it always does. */
+export const findableAt = (claim: Claim, { power, indexDelayMs = 0 }: Side): number => (power === 'find' && indexDelayMs > 0 ? claim.until - leaseMs + callMsMax + indexDelayMs : 0);
+
+/** Whether another worker, alive as far as can be known, is writing it. */
+export const isClaimed = (world: World, { claim }: Link): boolean =>
+  claim !== undefined && claim.worker !== world.worker && claim.until > world.clock.now() && !world.isDead(claim.worker);
+
+export function sideWrite(link: Link, write: StagedWrite): SideWrite {
+  const version = link.versions[write.side];
+  return {
+    staged: write,
+    id: write.kind === 'create' ? undefined : idOn(link, write.side),
+    version: write.kind === 'create' ? undefined : version,
+    ours: write.side === 'target' && link.ours !== undefined && link.ours === version,
+    otherId: idOn(link, write.side === 'source' ? 'target' : 'source'),
+  };
+}
+
+export interface Found {
+  /** To be decided, with what was found of their creates. */
+  readonly cases: readonly Case[];
+  /** Not to be decided now: the answer is not known yet, or only a person can give it. */
+  readonly saves: readonly LinkSave[];
+}
+
+/** The create into the target that may have happened, although its source's item is not wanted there any more. */
+function doubtful({ link, views }: Case): StagedWrite | undefined {
+  if (link.claim === undefined || link.targetId !== undefined || views.target.kind !== 'unseen') return undefined;
+  const isWanted = views.source.kind === 'unseen' || (views.source.kind === 'present' && views.source.item.belongs === true);
+  return isWanted ? undefined : link.pending?.writes.find((write) => write.kind === 'create' && write.side === 'target');
+}
+
+export async function findOpenCreates(world: World, stream: Stream, cases: readonly Case[]): Promise<Found> {
+  const doubts = cases.flatMap((one) => {
+    const write = doubtful(one);
+    return write === undefined ? [] : [{ one, write }];
+  });
+  if (doubts.length === 0) return { cases, saves: [] };
+  const { target } = stream;
+  const now = world.clock.now();
+  const canLook = ({ one: { link } }: (typeof doubts)[number]): boolean => !isClaimed(world, link) && link.claim !== undefined && findableAt(link.claim, target) <= now;
+  const looked = doubts.filter(canLook);
+  const items = looked.length > 0 ? await target.lookForOurs(looked.map(({ one, write }) => sideWrite(one.link, write))) : [];
+  const found = new Map(looked.map(({ one }, at) => [one.link.key, items[at]]));
+  const saves: LinkSave[] = [];
+  const decided: Case[] = [];
+  for (const one of cases) {
+    const item = found.get(one.link.key);
+    if (!doubts.some((doubt) => doubt.one === one)) decided.push(one);
+    else if (!found.has(one.link.key)) saves.push(...owed(one.link));
+    else if (item === 'several') decided.push({ ...one, problem: { code: 'MADE_TWICE', message: 'several items there carry our reference' } });
+    else if (item !== undefined) decided.push({ ...one, views: { ...one.views, target: { kind: 'present', item } satisfies View } });
+    else if (target.power === 'none') saves.push(...inDoubt(one.link));
+    else decided.push(one);
+  }
+  return { cases: decided, saves };
+}
+
+const owed = (link: Link): LinkSave[] => (link.recheck === true ? [] : [{ link: { ...link, recheck: true }, was: link }]);
+
+const gone = { code: 'MAYBE_MADE', message: 'an earlier create may have happened, and its source is not wanted there any more; look there, and remove it by hand' };
+
+const inDoubt = (link: Link): LinkSave[] => (link.state === 'doubt' && link.problem?.message === gone.message ? [] : [{ link: { ...link, state: 'doubt', problem: gone, dueAt: undefined, recheck: undefined }, was: link }]);
