@@ -55,7 +55,7 @@ function baseAfter(link: Link, write: StagedWrite, result: Done, rules: Rules, b
   if (!base || !result.item || write.kind === 'delete') return { base, rewrites: link.rewrites };
   const stored = rules.digests.entity(result.item.entity);
   const sent = baseOf(base, write.side);
-  if (!readBack) return { base: withSide(rules, base, write.side, stored), rewrites: link.rewrites };
+  if (!readBack) return { base: withSide(rules, base, write.side, onlyWritten(write, sent, stored)), rewrites: link.rewrites };
   let rewrites = link.rewrites;
   const fields: { [field: string]: string } = { ...stored.fields };
   for (const field of changedFields(sent, stored)) {
@@ -67,6 +67,15 @@ function baseAfter(link: Link, write: StagedWrite, result: Done, rules: Rules, b
   }
   const whole = Object.keys(fields).every((field) => fields[field] === stored.fields[field]) ? stored.whole : '';
   return { base: withSide(rules, base, write.side, { whole, fields }), rewrites };
+}
+
+/** Fields that the write did not carry are as they were agreed on: what else the item holds may be an edit that nobody has carried over. */
+function onlyWritten(write: Exclude<StagedWrite, { kind: 'delete' }>, sent: Digests, stored: Digests): Digests {
+  if (write.kind === 'create') return stored;
+  const fields = { ...sent.fields };
+  for (const field of Object.keys(write.fields)) fields[field] = stored.fields[field] ?? '';
+  const isAll = Object.keys(stored.fields).every((field) => fields[field] === stored.fields[field]);
+  return { whole: isAll ? stored.whole : '', fields };
 }
 
 function withSide(rules: Rules, base: Base, side: 'source' | 'target', digests: Digests): Base {

@@ -6,9 +6,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { assertNever } from '../base/errors.ts';
 import type { Decision } from '../sync/decide.ts';
 import type { Rules, View } from '../sync/views.ts';
-import type { Digests } from '../sync/digest.ts';
+import { changedFields, type Digests } from '../sync/digest.ts';
 import type { Item, RejectedItem } from '../sync/item.ts';
-import { baseOf, logged, type Attempt, type Base, type Link, type Outcome, type Pending, type SideName } from '../sync/link.ts';
+import { baseOf, idOn, logged, type Attempt, type Base, type Link, type Outcome, type Pending, type SideName } from '../sync/link.ts';
 import { pick } from '../sync/merge.ts';
 import { lastingKey } from './match.ts';
 import type { ConflictRecord, LinkSave } from './ports.ts';
@@ -77,7 +77,7 @@ const itemOf = (view: View): Item | undefined => (view.kind === 'present' ? view
  * fields now. Without this our own write would look like somebody's edit.
  */
 export function landed(link: Link, views: Views, rules: Rules): Link {
-  let { base } = link;
+  let base = link.base ?? baseOfCreate(link, views, rules);
   for (const attempt of attemptsOf(link.pending)) {
     const item = itemOf(views[attempt.side]);
     if (!item || !base) continue;
@@ -88,6 +88,19 @@ export function landed(link: Link, views: Views, rules: Rules): Link {
     if (holds && attempt.fields.some((field) => before[field] !== wanted[field])) base = withFields(base, attempt);
   }
   return base === link.base ? link : { ...link, base };
+}
+
+/**
+ * The pair was never recorded as one, but a create of ours is open and its side holds an item now: it is what we made. Both sides held
+ * the same then; of all that was sent, what stands there, or if somebody has edited it since, what was sent last.
+ */
+function baseOfCreate(link: Link, views: Views, rules: Rules): Base | undefined {
+  const create = link.claim && link.pending?.writes.find(({ kind }) => kind === 'create');
+  const made = create && idOn(link, create.side) === undefined ? itemOf(views[create.side]) : undefined;
+  if (!create || !made) return undefined;
+  const now = rules.digests.entity(made.entity);
+  const tries = attemptsOf(link.pending).filter(({ side }) => side === create.side);
+  return (tries.find(({ base }) => changedFields(baseOf(base, create.side), now).length === 0) ?? tries[0])?.base;
 }
 
 /** Everything that may have been written for this link without anybody recording it, the latest first. */

@@ -48,6 +48,9 @@ export function decide(rules: Rules, pair: Pair): Decision {
   const target = held(rules, pair.target);
   const { link } = pair;
   if (!isBased(link)) return decideUnbased(rules, pair, source, target);
+  // One of the two was on nobody's link until now, and no create of ours is open: they met, whatever the link has seen before.
+  const met = link.claim === undefined && (link.sourceId === undefined || link.targetId === undefined);
+  if (met && source && target) return decideAdoption(rules, source, target);
   const hasTarget = link.targetId !== undefined || target !== undefined;
   const hasSource = link.sourceId !== undefined || source !== undefined;
   const sourceGone = pair.source.kind === 'gone' || !hasSource;
@@ -69,13 +72,10 @@ const reasonOf = (item: Item): string => (item.belongs === true ? '' : item.belo
 function decideUnbased(rules: Rules, pair: Pair, source: HeldItem | undefined, target: HeldItem | undefined): Decision {
   const { link } = pair;
   const origin: Origin = link?.origin ?? 'created';
-  if (source && target) return decideAdoption(rules, link, source, target);
+  if (source && target) return decideAdoption(rules, source, target);
   if (source) {
     if (!belongs(source.item)) return absent(rules, link, reasonOf(source.item), origin, source, undefined);
     return create(rules, 'target', source, link, 'new', 'created');
-  }
-  if (target && pair.source.kind === 'gone' && origin === 'created' && link?.sourceId !== undefined) {
-    return withdraw(rules, { origin }, undefined, target, pair.source.proof, 'gone from the source');
   }
   if (target) {
     // It names a row of ours that is not there: withdrawn once, or made by somebody before us. It is no news to the source.
@@ -91,10 +91,10 @@ function decideUnbased(rules: Rules, pair: Pair, source: HeldItem | undefined, t
   return lost && link && link.state !== 'gone' ? settle(link, 'gone', { state: 'gone', absent: 'gone before it was linked' }) : { kind: 'nothing' };
 }
 
-function decideAdoption(rules: Rules, link: Link | undefined, source: HeldItem, target: HeldItem): Decision {
+function decideAdoption(rules: Rules, source: HeldItem, target: HeldItem): Decision {
   const first = firstMerge(source, target);
   const approved = belongs(source.item);
-  const ours = link?.origin === 'created' || target.item.reference === source.item.id;
+  const ours = target.item.reference === source.item.id;
   const origin: Origin = ours ? 'created' : approved && rules.policy.belongingTells ? 'told' : 'adopted';
   if (!approved && ours) return withdraw(rules, { origin }, source, target, { kind: 'says-so' }, reasonOf(source.item));
   const writes: StagedWrite[] = [];

@@ -246,6 +246,12 @@ export class HubHouse {
       const thing = this.truth.thingOf('source', link.sourceId) ?? this.truth.thingOf('target', link.targetId);
       if (thing !== undefined) open.set(thing, { state, code: link.problem?.code ?? state });
     }
+    // They wait without a link of their own: the report of the run names them.
+    for (const { id, code } of this.reports.at(-1)?.problems ?? []) {
+      if (code !== 'MAY_BE_OURS') continue;
+      const thing = this.truth.thingOf('source', id) ?? this.truth.thingOf('target', id);
+      if (thing !== undefined) open.set(thing, { state: 'waiting', code });
+    }
     return { source: bySide('source'), target: bySide('target'), open };
   }
 }

@@ -253,7 +253,7 @@ describe('who brought the target item', () => {
     { policy: 'moderated', belongs: false, linkOrigin: 'adopted', origin: 'adopted', why: 'nobody has approved it yet' },
     { policy: 'moderated', belongs: true, reference: 's1', linkOrigin: 'adopted', origin: 'created', why: 'it names our source item' },
     { policy: 'twoWay', belongs: true, reference: 's2', linkOrigin: 'adopted', origin: 'adopted', why: 'it names another item' },
-    { policy: 'twoWay', belongs: true, linkOrigin: 'created', origin: 'created', why: 'our link was making it' },
+    { policy: 'twoWay', belongs: true, linkOrigin: 'created', origin: 'adopted', why: 'our link would have made it, and did not' },
   ])('a matched pair is $origin where $why ($policy)', ({ policy, belongs, reference, linkOrigin, origin }) => {
     const link = { ...bareLink, origin: linkOrigin };
 
