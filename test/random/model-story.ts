@@ -90,9 +90,16 @@ export interface Case {
   readonly source: readonly Standing[];
   readonly target: readonly Standing[];
   readonly isOpen: boolean;
+  /** The hub asks a person whether a create of its own happened, of this thing or another. */
+  readonly isDoubtAbout: boolean;
+  /** See `Judged`. */
+  readonly isUnsure: boolean;
 }
 
-export function casesOf({ house, acts, end }: History): readonly Case[] {
+/** A history, and where the world knows it: things of which the hub made an item without being able to remember that it did. */
+export type Judged = History & { readonly unsure?: ReadonlySet<string> };
+
+export function casesOf({ house, acts, end, unsure }: Judged): readonly Case[] {
   const stories = new Map<string, Story>();
   const storyOf = (thing: string) => {
     const story = stories.get(thing) ?? new Story(thing);
@@ -101,11 +108,14 @@ export function casesOf({ house, acts, end }: History): readonly Case[] {
   };
   for (const act of acts) storyOf(act.thing).tell(act);
   for (const side of [end.source, end.target]) for (const thing of side.keys()) storyOf(thing);
+  const isDoubtAbout = [...end.open.values()].some(({ state }) => state === 'doubt');
   return [...stories.values()].map((story) => ({
     house,
     story,
     source: end.source.get(story.thing) ?? [],
     target: end.target.get(story.thing) ?? [],
     isOpen: end.open.has(story.thing),
+    isDoubtAbout,
+    isUnsure: unsure?.has(story.thing) === true,
   }));
 }

@@ -24,7 +24,7 @@ interface Stands {
 const item = (fields: Fields = first, belongs = true, readable = true): Standing => ({ fields, belongs, readable });
 const pending = (fields: Fields = first) => item(fields, false);
 
-function rulesBroken(house: House, did: readonly Did[], { source, target, open }: Stands): readonly string[] {
+function rulesBroken(house: House, did: readonly Did[], { source, target, open }: Stands, unsure: ReadonlySet<string> = new Set()): readonly string[] {
   const acts = did.map((one, at) => ({ ...one, at, thing }) satisfies Act);
   const end: End = {
     source: new Map(source && [[thing, source]]),
@@ -32,7 +32,7 @@ function rulesBroken(house: House, did: readonly Did[], { source, target, open }
     open: new Map(open && [[thing, { state: open, code: 'E_SAID' }]]),
   };
   const history: History = { house, acts, end };
-  return judge(history).map(({ rule }) => rule);
+  return judge({ ...history, unsure }).map(({ rule }) => rule);
 }
 
 interface Pair {
@@ -98,6 +98,24 @@ describe('the model', () => {
     ['a thing that people entered in both systems may stand twice', mirror, [add('source'), add('target')], { source: [item()], target: [item(), item()] }],
     ['two edits of two fields meet', twoWay, [add('source'), retitled('source'), edit('target', { place: 'yard' }, { place: 'hall' })], both({ title: 'second', place: 'yard' })],
   ];
+  const neverArchived: House = { ...twoWay, deletes: 'never' };
+  it('lets an item come back only where the hub could not know that it ever stood', () => {
+    expect(rulesBroken(twoWay, [add('target'), remove('source')], { source: [pending()], target: [item()] }, new Set([thing]))).toEqual([]);
+    expect(rulesBroken(neverArchived, [add('source'), remove('target')], both(), new Set([thing]))).toEqual([]);
+    expect(rulesBroken(neverArchived, [add('source'), remove('target')], both(), new Set(['thing-2']))).toContain('resurrected');
+    expect(rulesBroken(moderated, [add('source'), remove('source')], { target: [item()] }, new Set([thing]))).toContain('resurrected');
+  });
+
+  it('waits with imports only while a create is in doubt that no look can settle', () => {
+    const doubts: History['end']['open'] = new Map([['thing-2', { state: 'doubt', code: 'E_SAID' }]]);
+    const judged = (power: House['power']) => {
+      const end: End = { source: new Map(), target: new Map([[thing, [item()]]]), open: doubts };
+      return judge({ house: { ...moderated, power }, acts: [{ ...add('target'), at: 0, thing } satisfies Act], end }).map(({ rule }) => rule);
+    };
+    expect(judged('none')).toEqual([]);
+    expect(judged('find')).toContain('not imported');
+  });
+
   it.each(accepted)('accepts that %s', (_, house, did, stands) => {
     expect(rulesBroken(house, did, stands)).toEqual([]);
   });

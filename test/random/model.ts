@@ -5,8 +5,8 @@
  * The hub runs at moments that nobody here knows, so the model accepts every end that a right hub may reach. It is strict where only one
  * side acted, and lenient, with the reason beside it, where both did and the documents leave several answers.
  */
-import type { History, Wrong } from './history.ts';
-import { casesOf, type Case, type Edit } from './model-story.ts';
+import type { Wrong } from './history.ts';
+import { casesOf, type Case, type Edit, type Judged } from './model-story.ts';
 
 /** What is wrong, in words; `undefined` where the promise holds. */
 type Rule = (one: Case) => string | undefined;
@@ -159,7 +159,7 @@ function resurrectedInTarget(one: Case): string | undefined {
     if (!isOutlived) return 'removed from the source, still in the target';
   }
   const byTarget = story.lastRemoval('target');
-  if (byTarget === undefined || house.policy !== 'two-way' || wasEnteredTwice(one)) return undefined;
+  if (byTarget === undefined || one.isUnsure || house.policy !== 'two-way' || wasEnteredTwice(one)) return undefined;
   const isOutlived = story.edits.some((edit) => edit.side === 'source' && story.outlives(edit, byTarget));
   const isSaidAgain = story.acts.some((act) => act.at > byTarget.at && act.side === 'source' && (act.verb === 'approve' || act.verb === 'add'));
   return isOutlived || isSaidAgain ? undefined : 'people removed it from the target, and it stands there again';
@@ -169,6 +169,8 @@ function resurrectedInSource(one: Case): string | undefined {
   const { story, source, isOpen } = one;
   const removal = story.lastRemoval('source');
   if (removal === undefined || source.length === 0 || isOpen) return undefined;
+  // Made by us, removed by a person, and we never learned of either: it is as if it had not been made yet.
+  if (one.isUnsure && isOnlyTargets(one)) return undefined;
   // The other entry of a thing that was entered twice was never linked to the removed one: it comes in as new.
   if (one.house.imports && wasEnteredTwice(one)) return undefined;
   const isOutlived = heedsTargetEdits(one) && story.edits.some((edit) => edit.side === 'target' && story.outlives(edit, removal));
@@ -187,6 +189,8 @@ function notImported(one: Case): string | undefined {
   const { house, story, source, target: [theirs], isOpen } = one;
   if (!isOnlyTargets(one)) return undefined;
   if (!house.imports) return source.length > 0 ? 'came to the source, where nobody wants imports' : undefined;
+  // With a create in doubt, an item that nobody linked may be what it made: importing that would double a thing of the source.
+  if (house.power === 'none' && one.isDoubtAbout) return undefined;
   if (theirs === undefined || !theirs.readable || isOpen || story.wasRemoved('source')) return undefined;
   return source.length === 0 ? 'stands in the target, not in the source' : undefined;
 }
@@ -210,7 +214,7 @@ export const modelRules: readonly string[] = Object.keys(rules);
 const rulesOfTwo: ReadonlySet<string> = new Set(['doubled', 'made up']);
 
 /** Every promise that this history broke, thing by thing; empty where all held. */
-export function judge(history: History): readonly Wrong[] {
+export function judge(history: Judged): readonly Wrong[] {
   const wrongs: Wrong[] = [];
   for (const one of casesOf(history)) {
     // Where it stands twice, no rule can say which of the two it means.
