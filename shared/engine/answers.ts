@@ -4,11 +4,11 @@
  */
 import { changedFields } from '../sync/digest.ts';
 import type { Item, ItemId } from '../sync/item.ts';
-import { baseOf, idOn, otherSide, type Base, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
+import { baseOf, idOn, otherSide, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
 import type { LinkSave } from './ports.ts';
 import { recordDone, recordFailed, recordStopped } from './record.ts';
 import type { WriteResult } from './side.ts';
-import { attemptsOf, type Stamp } from './stage.ts';
+import { baseOfMade, type Stamp } from './stage.ts';
 import { refreshed, saveAll, stampNow, type Worker } from './worker.ts';
 
 export interface Answered {
@@ -86,7 +86,7 @@ async function recordLooked(worker: Worker, sideName: SideName, answers: readonl
       const stored = item ? { ...result, item, version: item.version } : result;
       saves.push({ link: recordDone(link, write, stored, worker.rules, at, item !== undefined), was: link });
     } else if (item && (answer.item !== undefined || isOurs(sideName, link, item))) {
-      const base = baseOfTry(worker, sideName, link, item);
+      const base = baseOfMade(link.pending, sideName, worker.rules.digests.entity(item.entity)) ?? link.pending?.next.base;
       const tried = link.pending && { ...link, pending: { ...link.pending, next: { ...link.pending.next, base } } };
       saves.push({ link: recordDone(tried ?? link, write, { kind: 'done', id: item.id, version: item.version }, worker.rules, at, false), was: link });
       if (base && changedFields(baseOf(base, sideName), worker.rules.digests.entity(item.entity)).length > 0) differing.push(link);
@@ -127,14 +127,4 @@ async function itemsOf(worker: Worker, sideName: SideName, answers: readonly Ans
 function isOurs(sideName: SideName, link: Link, item: Item): boolean {
   const key = link.claim?.key;
   return item.id === key || item.reference === idOn(link, otherSide(sideName)) || (item.matchKeys?.some(({ strength, text }) => strength === 'sure' && text === `uid:${key ?? ''}`) ?? false);
-}
-
-/**
- * What both sides held when the earlier try was made: of all that was staged since, what stands there. If nothing fits, somebody
- * has edited our item since, and what we sent last is what to compare with.
- */
-function baseOfTry(worker: Worker, sideName: SideName, link: Link, item: Item): Base | undefined {
-  const now = worker.rules.digests.entity(item.entity);
-  const fitting = attemptsOf(link.pending).find(({ side, base }) => side === sideName && changedFields(baseOf(base, side), now).length === 0);
-  return fitting?.base ?? link.pending?.next.base;
 }

@@ -75,9 +75,12 @@ async function complete(stream: Stream, rules: Rules, cases: readonly Case[]): P
     // What stands in the source is shown, put back, or (while it is pending) may hold an edit that was not carried over.
     const { targetEdit, targetEditWhilePending } = rules.policy;
     const asks = link.absent === undefined ? targetEdit === 'review' || targetEdit === 'put-back' : targetEditWhilePending === 'accept';
-    const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || asks));
+    const meets = idOn(link, views.target.kind === 'present' ? 'target' : 'source') === undefined;
+    const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || asks || meets));
     if (views.source.kind === 'unseen' && link.sourceId !== undefined && needsSource) wanted.source.add(link.sourceId);
-    const needsTarget = stirred && views.source.kind !== 'unseen';
+    // Approving a pending pair: edits of the target that were held back meanwhile are in no reading any more.
+    const approves = link.absent !== undefined && views.source.kind === 'present' && views.source.item.belongs === true;
+    const needsTarget = (stirred || approves || meets) && views.source.kind !== 'unseen';
     if (views.target.kind === 'unseen' && link.targetId !== undefined && needsTarget) wanted.target.add(link.targetId);
   }
   if (wanted.source.size + wanted.target.size === 0) return [...cases];

@@ -90,17 +90,27 @@ export function landed(link: Link, views: Views, rules: Rules): Link {
   return base === link.base ? link : { ...link, base };
 }
 
-/**
- * The pair was never recorded as one, but a create of ours is open and its side holds an item now: it is what we made. Both sides held
- * the same then; of all that was sent, what stands there, or if somebody has edited it since, what was sent last.
- */
+/** The pair was never recorded as one, but a create of ours is open and its side holds an item now: it is what we made. */
 function baseOfCreate(link: Link, views: Views, rules: Rules): Base | undefined {
   const create = link.claim && link.pending?.writes.find(({ kind }) => kind === 'create');
   const made = create && idOn(link, create.side) === undefined ? itemOf(views[create.side]) : undefined;
-  if (!create || !made) return undefined;
-  const now = rules.digests.entity(made.entity);
-  const tries = attemptsOf(link.pending).filter(({ side }) => side === create.side);
-  return (tries.find(({ base }) => changedFields(baseOf(base, create.side), now).length === 0) ?? tries[0])?.base;
+  return create && made ? baseOfMade(link.pending, create.side, rules.digests.entity(made.entity)) : undefined;
+}
+
+/**
+ * What both sides held when an item was made by a create that nobody recorded. Several may have been staged since, with other values:
+ * for each field, of all that was sent, what stands there. Where nothing fits, somebody has edited it since; then the oldest counts, so
+ * that what changed on our side meanwhile is a change too, and the two are shown as a conflict.
+ */
+export function baseOfMade(pending: Pending | undefined, side: SideName, now: Digests): Base | undefined {
+  const tries = attemptsOf(pending).filter((attempt) => attempt.side === side);
+  const fitting = tries.find(({ base }) => changedFields(baseOf(base, side), now).length === 0);
+  const oldest = tries.at(-1);
+  if (fitting || !oldest) return fitting?.base;
+  return tries.reduceRight((base, attempt) => {
+    const fields = Object.keys(now.fields).filter((field) => baseOf(attempt.base, side).fields[field] === now.fields[field]);
+    return withFields(base, { ...attempt, fields });
+  }, oldest.base);
 }
 
 /** Everything that may have been written for this link without anybody recording it, the latest first. */

@@ -167,6 +167,9 @@ function decideSourceGone(rules: Rules, pair: Pair, link: Based<Link>, target: H
 function decideTargetGone(rules: Rules, pair: Pair, link: Based<Link>, source: HeldItem | undefined): Decision {
   const pendingHere = source ? !belongs(source.item) : link.absent !== undefined;
   const choice = pendingHere ? rules.policy.targetDeletedWhilePending : rules.policy.targetDeleted;
+  // The target's id left the link when the source's withdrawal was staged; a plan that is held must not read that as a new start.
+  const staged = link.pending?.writes.find((write) => write.kind === 'delete' && write.side === 'source');
+  if (staged && choice === 'withdraw') return { kind: 'change', writes: [staged], next: bothGone(link) };
   const fresh = link.targetId === undefined;
   if (source && !pendingHere && (choice === 'put-back' || fresh)) {
     return create(rules, 'target', source, link, fresh ? 'reappeared' : 'put back', 'created');
@@ -175,13 +178,15 @@ function decideTargetGone(rules: Rules, pair: Pair, link: Based<Link>, source: H
   if (!source && !pendingHere && choice === 'put-back') return { kind: 'nothing' };
   if (choice === 'withdraw' && pair.target.kind === 'gone' && !fresh) {
     const write: StagedWrite = { kind: 'delete', side: 'source', proof: pair.target.proof, reason: 'gone from the target' };
-    return { kind: 'change', writes: [write], next: { origin: link.origin, state: 'gone', absent: 'gone from both sides' } };
+    return { kind: 'change', writes: [write], next: bothGone(link) };
   }
   const reason = pendingHere && source ? reasonOf(source.item) : (link.absent ?? 'deleted in the target');
   const next = absentFacts(rules, link, reason, link.origin, source, undefined);
   const same = link.absent === reason && fresh && link.state === 'agreed' && next.base?.source.whole === link.base.source.whole;
   return same ? { kind: 'nothing' } : { kind: 'settle', next, what: 'absent' };
 }
+
+const bothGone = (link: Link): Facts => ({ origin: link.origin, state: 'gone', absent: 'gone from both sides' });
 
 function withdraw(
   rules: Rules, link: Pick<Link, 'base' | 'origin'>, source: HeldItem | undefined, target: HeldItem | undefined, proof: Proof, reason: string,

@@ -122,6 +122,7 @@ function eyesOn({ directus, objects, settings }: Systems) {
   const style = { calendarZone: settings.calendarZone, categories: settings.categories, labels: settings.labels };
   const rows = new WeakMap<DirectusEvent, { seen: Seen; item: Item | undefined }>();
   const texts = new WeakMap<CalendarObject, { seen: Seen; item: Item | undefined } | 'other'>();
+  const names = new Map<number, string>(); // what an imported row was called before somebody emptied its title
   const text = (entity: Entity | undefined, field: string) => (typeof entity?.[field] === 'string' ? entity[field] : null);
   const fieldsOf = (entity: Entity | undefined) => Object.fromEntries(judged.map((field) => [field, text(entity, field)]));
 
@@ -130,8 +131,10 @@ function eyesOn({ directus, objects, settings }: Systems) {
     if (known) return known;
     const item = readable(() => itemOfRow({ ...event }, '', columns, settings, (wire) => wire));
     const extra = JSON.stringify(event.tags);
-    const thing = /thing-\d+/.exec(extra)?.[0] ?? thingIn(event.title);
-    const seen: Seen = { id: String(event.id), thing, version: `${event.date_created} ${event.date_updated ?? ''}`, fields: fieldsOf(item?.entity), belongs: item?.belongs === true, readable: item !== undefined, extra };
+    const thing = /thing-\d+/.exec(extra)?.[0] ?? (event.title === '' ? names.get(event.id) : undefined) ?? thingIn(event.title);
+    names.set(event.id, thing);
+    const isApproved = event.approved === true && event.status !== 'archived' && event.status !== 'rejected';
+    const seen: Seen = { id: String(event.id), thing, version: `${event.date_created} ${event.date_updated ?? ''}`, fields: fieldsOf(item?.entity), belongs: isApproved, readable: item !== undefined, extra };
     rows.set(event, { seen, item });
     return { seen, item };
   }

@@ -9,7 +9,7 @@ import { personalMark } from './watch.ts';
 import type { Seen, SimulatedPair } from './world.ts';
 
 // One of each plane, a right-to-left word, a joined emoji, a combining mark, and what XML, ICS and SQL quote.
-const strangeTexts = ['ẞ', '日本', 'עברית', '👩‍👩‍👧', 'é', '\u{1F3FB}', '\u{2F800}', '"&<>;,\\', "O'Hara"];
+const strangeTexts = ['ẞ', '日本', 'עברית', '👩‍👩‍👧', 'é', '\u{1F3FB}', '\u{20000}', '"&<>;,\\', "O'Hara"];
 
 export class Crowd {
   readonly acts: Act[] = [];
