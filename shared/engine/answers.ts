@@ -88,9 +88,11 @@ async function recordLooked(worker: Worker, sideName: SideName, answers: readonl
     } else if (item && (answer.item !== undefined || isOurs(sideName, link, item))) {
       const base = baseOfMade(link.pending, sideName, worker.rules.digests.entity(item.entity)) ?? link.pending?.next.base;
       const tried = link.pending && { ...link, pending: { ...link.pending, next: { ...link.pending.next, base } } };
-      saves.push({ link: recordDone(tried ?? link, write, { kind: 'done', id: item.id, version: item.version }, worker.rules, at, false), was: link });
-      if (base && changedFields(baseOf(base, sideName), worker.rules.digests.entity(item.entity)).length > 0) differing.push(link);
-      else if (base !== link.pending?.next.base) differing.push(link);
+      const isEdited = base !== undefined && changedFields(baseOf(base, sideName), worker.rules.digests.entity(item.entity)).length > 0;
+      const made = recordDone(tried ?? link, write, { kind: 'done', id: item.id, version: item.version }, worker.rules, at, false);
+      // Whoever dies before the new decision leaves word that one is owed: the edit is older than the next reading.
+      saves.push({ link: isEdited ? { ...made, recheck: true } : made, was: link });
+      if (isEdited || base !== link.pending?.next.base) differing.push(link);
     } else {
       const problem = { code: 'NOT_OURS', message: 'something else stands under the id that ours would have' };
       saves.push({ link: recordStopped(link, 'parked', problem, at), was: link });

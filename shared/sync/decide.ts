@@ -51,6 +51,7 @@ export function decide(rules: Rules, pair: Pair): Decision {
   // One of the two was on nobody's link until now, and no create of ours is open: they met, whatever the link has seen before.
   const met = link.claim === undefined && (link.sourceId === undefined || link.targetId === undefined);
   if (met && source && target) return decideAdoption(rules, source, target);
+  if (met && target && link.targetId === undefined && pair.source.kind === 'gone') return decideUnbased(rules, { source: pair.source, target: pair.target }, undefined, target);
   const hasTarget = link.targetId !== undefined || target !== undefined;
   const hasSource = link.sourceId !== undefined || source !== undefined;
   const sourceGone = pair.source.kind === 'gone' || !hasSource;

@@ -62,6 +62,8 @@ export interface History {
   readonly house: House;
   readonly acts: readonly Act[];
   readonly end: End;
+  /** Things whose item was made by the hub and removed by a person before the hub could record that it had made it: nobody can know. */
+  readonly unsure?: ReadonlySet<string> | undefined;
 }
 
 /** A promise that did not hold, for one thing. */

@@ -44,6 +44,9 @@ export class HubHouse {
   private readonly processes = new Map<string, Process>();
   private reports: RunReport[] = [];
   private effects: Effect[] = [];
+  private readonly unrecorded = new Set<Effect>();
+  /** See `History`. */
+  readonly unsure = new Set<string>();
 
   constructor(stage: Stage, pair: SimulatedPair) {
     const { scheduler, box, random } = stage;
@@ -68,10 +71,17 @@ export class HubHouse {
   /** After anything that changed something in a system. */
   look(): void {
     this.truth.look();
+    for (const made of this.unrecorded) {
+      if (this.pair.standing(made.side).has(made.id)) continue;
+      this.unrecorded.delete(made);
+      const thing = this.truth.thingOf(made.side, made.id);
+      if (thing !== undefined && this.watch.linkOf(made.side, made.id) === undefined) this.unsure.add(thing);
+    }
   }
 
   effect(effect: Effect): void {
     this.effects.push(effect);
+    if (effect.before === undefined) this.unrecorded.add(effect);
     this.truth.look();
     this.watch.effect(effect);
   }

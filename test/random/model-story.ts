@@ -92,14 +92,11 @@ export interface Case {
   readonly isOpen: boolean;
   /** The hub asks a person whether a create of its own happened, of this thing or another. */
   readonly isDoubtAbout: boolean;
-  /** See `Judged`. */
+  /** See `History`. */
   readonly isUnsure: boolean;
 }
 
-/** A history, and where the world knows it: things of which the hub made an item without being able to remember that it did. */
-export type Judged = History & { readonly unsure?: ReadonlySet<string> };
-
-export function casesOf({ house, acts, end, unsure }: Judged): readonly Case[] {
+export function casesOf({ house, acts, end, unsure }: History): readonly Case[] {
   const stories = new Map<string, Story>();
   const storyOf = (thing: string) => {
     const story = stories.get(thing) ?? new Story(thing);

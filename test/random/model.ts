@@ -5,8 +5,8 @@
  * The hub runs at moments that nobody here knows, so the model accepts every end that a right hub may reach. It is strict where only one
  * side acted, and lenient, with the reason beside it, where both did and the documents leave several answers.
  */
-import type { Wrong } from './history.ts';
-import { casesOf, type Case, type Edit, type Judged } from './model-story.ts';
+import type { History, Wrong } from './history.ts';
+import { casesOf, type Case, type Edit } from './model-story.ts';
 
 /** What is wrong, in words; `undefined` where the promise holds. */
 type Rule = (one: Case) => string | undefined;
@@ -61,7 +61,7 @@ function lostInTarget(one: Case): { edit: Edit; field: string } | undefined {
     if (edit.side !== 'target' || mayLoseTargetEdit(one, edit)) continue;
     for (const [field, value] of Object.entries(edit.fields)) {
       const survives = [...source, ...target].some(({ fields }) => story.knew(field, fields[field] ?? null, value));
-      if (!survives && !sourceMayWin(one, edit, field)) return { edit, field };
+      if (!survives && !sourceMayWin(one, field)) return { edit, field };
     }
   }
   return undefined;
@@ -75,9 +75,9 @@ function mayLoseTargetEdit({ house, story }: Case, edit: Edit): boolean {
   return house.policy === 'moderated' && story.everApproved;
 }
 
-/** One-way leaves edits of the target where they are, until the source has something newer to say about the very field. */
-function sourceMayWin({ house, story }: Case, edit: Edit, field: string): boolean {
-  return house.policy === 'one-way' && story.edits.some((other) => other.side === 'source' && other.fields[field] !== undefined && !story.knew(field, edit.fields[field] ?? null, other.fields[field]));
+/** One-way leaves edits of the target until the source has something to say about the very field; and a write whose answer was lost is sent once more. */
+function sourceMayWin({ house, story }: Case, field: string): boolean {
+  return house.policy === 'one-way' && story.edits.some((other) => other.side === 'source' && other.fields[field] !== undefined);
 }
 
 const lostIn = (one: Case) => lostInSource(one) ?? lostInTarget(one);
@@ -214,7 +214,7 @@ export const modelRules: readonly string[] = Object.keys(rules);
 const rulesOfTwo: ReadonlySet<string> = new Set(['doubled', 'made up']);
 
 /** Every promise that this history broke, thing by thing; empty where all held. */
-export function judge(history: Judged): readonly Wrong[] {
+export function judge(history: History): readonly Wrong[] {
   const wrongs: Wrong[] = [];
   for (const one of casesOf(history)) {
     // Where it stands twice, no rule can say which of the two it means.
