@@ -144,7 +144,9 @@ function decideUnbelonging(rules: Rules, link: Based<Link>, source: HeldItem | u
   // What the source's people changed while it is pending is not carried over: the base keeps the old digests, so that
   // approving shows the difference.
   const keptSource = isEmpty(toSource) ? baseOf(base, 'source') : mixed(rules, baseOf(base, 'source'), toSource);
-  const targetNow = target ? target.digests : baseOf(base, 'target');
+  // Edits that are left for now are put back, or shown, once the item belongs: until then the base does not know them.
+  const leavesForNow = rules.policy.targetEditWhilePending === 'leave' && rules.policy.targetEdit !== 'leave';
+  const targetNow = target && !leavesForNow ? target.digests : baseOf(base, 'target');
   const collided = new Set(parts.collisions);
   const targetKept = collided.size === 0 ? targetNow : { whole: '', fields: keepFields(targetNow, baseOf(base, 'target'), collided) };
   const next: Based<Facts> = { base: makeBase(rules, keptSource, targetKept), origin: link.origin, state: 'agreed', absent: reason };
@@ -172,7 +174,9 @@ function decideTargetGone(rules: Rules, pair: Pair, link: Based<Link>, source: H
   const staged = link.pending?.writes.find((write) => write.kind === 'delete' && write.side === 'source');
   if (staged && choice === 'withdraw') return { kind: 'change', writes: [staged], next: bothGone(link) };
   const fresh = link.targetId === undefined;
-  if (source && !pendingHere && (choice === 'put-back' || fresh)) {
+  // Deleted there, and nobody has touched it here since: a look at it is no news.
+  const isSettled = choice !== 'put-back' && link.absent === deletedThere && source !== undefined && changedFields(baseOf(link.base, 'source'), source.digests).length === 0;
+  if (source && !pendingHere && !isSettled && (choice === 'put-back' || fresh)) {
     return create(rules, 'target', source, link, fresh ? 'reappeared' : 'put back', 'created');
   }
   // Without the source's values nothing can be put back: the next look brings them.
@@ -181,12 +185,13 @@ function decideTargetGone(rules: Rules, pair: Pair, link: Based<Link>, source: H
     const write: StagedWrite = { kind: 'delete', side: 'source', proof: pair.target.proof, reason: 'gone from the target' };
     return { kind: 'change', writes: [write], next: bothGone(link) };
   }
-  const reason = pendingHere && source ? reasonOf(source.item) : (link.absent ?? 'deleted in the target');
+  const reason = pendingHere && source ? reasonOf(source.item) : (link.absent ?? deletedThere);
   const next = absentFacts(rules, link, reason, link.origin, source, undefined);
   const same = link.absent === reason && fresh && link.state === 'agreed' && next.base?.source.whole === link.base.source.whole;
   return same ? { kind: 'nothing' } : { kind: 'settle', next, what: 'absent' };
 }
 
+const deletedThere = 'deleted in the target';
 const bothGone = (link: Link): Facts => ({ origin: link.origin, state: 'gone', absent: 'gone from both sides' });
 
 function withdraw(

@@ -71,7 +71,7 @@ function mayLoseTargetEdit({ house, story }: Case, edit: Edit): boolean {
   // Gone with the item that a person removed, there or in the source (the hub may hear of that later), or that lost its approval.
   if (story.removals.some((removal) => removal.side === 'source' || removal.at > edit.at)) return true;
   if (story.everApproved && story.everUnapproved) return true;
-  if (house.policy === 'mirror') return story.adds.source > 0;
+  if (house.policy === 'mirror') return story.adds.source > 0 || story.everApproved;
   return house.policy === 'moderated' && story.everApproved;
 }
 
