@@ -26,15 +26,18 @@ export async function recordAnswers(worker: Worker, sideName: SideName, answers:
   const at = await stampNow(worker, answers[0]?.link.pending?.plan);
   const saves: LinkSave[] = [];
   const toLook: Answered[] = [];
+  const toConfirm: Answered[] = [];
   const toResend: Link[] = [];
   const toDecide: Link[] = [];
   for (const answer of answers) {
-    const final = finalRecord(worker, sideName, answer, at, round);
+    const final = finalRecord(worker, answer, at, round);
     if (final) saves.push({ link: final, was: answer.link });
+    else if (answer.result.kind === 'missing' && answer.write.kind === 'delete') toConfirm.push(answer);
     else if (answer.result.kind === 'done' || answer.result.kind === 'exists') toLook.push(answer);
     else if (answer.result.kind === 'lost' && (answer.write.kind === 'create' || !answer.result.sent)) toResend.push(answer.link);
     else toDecide.push(answer.link);
   }
+  saves.push(...(await confirmed(worker, sideName, toConfirm, at)));
   const saved = await saveAll(worker, saves);
   const { written, differing } = await recordLooked(worker, sideName, toLook, at);
   if (round + 1 >= roundsMax) return [];
@@ -47,7 +50,7 @@ export async function recordAnswers(worker: Worker, sideName: SideName, answers:
 const stillOpen = (links: readonly Link[]): Link[] => links.filter((link) => link.pending !== undefined && link.state === 'pending');
 
 /** The link as the answer leaves it, or undefined where the answer alone is not enough. */
-function finalRecord(worker: Worker, sideName: SideName, { link, write, result }: Answered, at: Stamp, round: number): Link | undefined {
+function finalRecord(worker: Worker, { link, write, result }: Answered, at: Stamp, round: number): Link | undefined {
   switch (result.kind) {
     case 'done':
       return result.version === undefined && result.item === undefined && write.kind !== 'delete' ? undefined : recordDone(link, write, result, worker.rules, at, false);
@@ -58,7 +61,7 @@ function finalRecord(worker: Worker, sideName: SideName, { link, write, result }
     case 'exists':
       return undefined;
     case 'missing':
-      if (write.kind === 'delete') return recordDone(link, write, { kind: 'done', id: idOn(link, sideName) ?? '' }, worker.rules, at, false);
+      if (write.kind === 'delete') return undefined;
       break;
     case 'stale':
     case 'lost':
@@ -69,6 +72,18 @@ function finalRecord(worker: Worker, sideName: SideName, { link, write, result }
   const message = result.kind === 'lost' ? 'no usable answer; tried again later' : 'it keeps changing under our hands; tried again later';
   return recordFailed(link, { code, message }, at, result.kind === 'lost' ? result.retryAt : undefined);
 }
+
+/** "It is not there" to a delete may be a gateway speaking: an item that is looked up and shown was not deleted. */
+async function confirmed(worker: Worker, sideName: SideName, answers: readonly Answered[], at: Stamp): Promise<LinkSave[]> {
+  const standing = await itemsAt(worker, sideName, answers.flatMap(({ link }) => idOn(link, sideName) ?? []));
+  return answers.map(({ link, write }): LinkSave => {
+    const id = idOn(link, sideName) ?? '';
+    const isThere = standing.has(id);
+    return { link: isThere ? recordFailed(link, notGone, at) : recordDone(link, write, { kind: 'done', id }, worker.rules, at, false), was: link };
+  });
+}
+
+const notGone = { code: 'E_NOT_GONE', message: 'the system says that it is not there, and shows it; tried again later' };
 
 /**
  * Reads what stands there and records it: our write whose version nobody named, or what an earlier try of the same create
@@ -113,7 +128,10 @@ function standingId({ result, write }: Answered): ItemId | undefined {
 }
 
 async function itemsOf(worker: Worker, sideName: SideName, answers: readonly Answered[]): Promise<ReadonlyMap<ItemId, Item>> {
-  const ids = answers.filter(({ item }) => item === undefined).map(standingId).filter((id): id is ItemId => id !== undefined);
+  return itemsAt(worker, sideName, answers.filter(({ item }) => item === undefined).flatMap((answer) => standingId(answer) ?? []));
+}
+
+async function itemsAt(worker: Worker, sideName: SideName, ids: readonly ItemId[]): Promise<ReadonlyMap<ItemId, Item>> {
   const found = new Map<ItemId, Item>();
   const side = worker.stream[sideName];
   for (let at = 0; at < ids.length; at += side.batchMax) {

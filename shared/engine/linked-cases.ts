@@ -18,6 +18,8 @@ export interface Planner {
   readonly rules: Rules;
   readonly stamp: Stamp;
   readonly observed: Readonly<Record<SideName, Observed>>;
+  /** The work list as it was when both sides had been read. */
+  readonly open: readonly Link[];
 }
 
 /** Every link that either side's reading stirred, with what was seen of both sides. */
@@ -31,20 +33,16 @@ export async function linkedCases(planner: Planner): Promise<Case[]> {
       for (const link of found.values()) links.set(link.key, link);
     }
   }
-  for (const link of await seenAgain(planner)) links.set(link.key, link);
+  for (const link of seenAgain(planner)) links.set(link.key, link);
   return [...links.values()].map((link) => caseOf(planner, link));
 }
 
 /** Links that a scan missed before and this scan named: their mark goes, or a later single miss would count as the second. */
-async function seenAgain(planner: Planner): Promise<Link[]> {
-  const back: Link[] = [];
-  for await (const links of planner.world.links.open(planner.stream.name)) {
-    back.push(...links.filter((link) => (['source', 'target'] as const).some((side) => {
-      const { scan, missingOnce } = planner.observed[side];
-      return link.missing?.[side] !== undefined && scan !== undefined && !missingOnce.has(idOn(link, side) ?? '');
-    })));
-  }
-  return back;
+function seenAgain({ observed, open }: Planner): Link[] {
+  return open.filter((link) => (['source', 'target'] as const).some((side) => {
+    const { scan, missingOnce } = observed[side];
+    return link.missing?.[side] !== undefined && scan !== undefined && !missingOnce.has(idOn(link, side) ?? '');
+  }));
 }
 
 function caseOf(planner: Planner, link: Link): Case {

@@ -24,7 +24,7 @@ export async function newCases(planner: Planner): Promise<NewCases> {
   const fresh = { source: await unlinked(planner, 'source'), target: await unlinked(planner, 'target') };
   const cases: Case[] = [];
   const waiting: Record<SideName, Item[]> = { source: [], target: [] };
-  const claimed = await openClaims(planner);
+  const claimed = openClaims(planner);
   const matches = matchItems(fresh.source, fresh.target);
   const pairedTargets = new Set(matches.pairs.values());
   const takenLinks = new Set<string>();
@@ -70,13 +70,11 @@ async function idsWithLinks(planner: Planner, side: SideName, ids: readonly Item
 }
 
 /** Creates that may have happened without our knowing: their links, by the key their call carried. */
-async function openClaims(planner: Planner): Promise<Record<SideName, Map<ItemId, Link>>> {
+function openClaims({ open }: Planner): Record<SideName, Map<ItemId, Link>> {
   const claims = { source: new Map<ItemId, Link>(), target: new Map<ItemId, Link>() };
-  for await (const links of planner.world.links.open(planner.stream.name)) {
-    for (const link of links) {
-      const create = link.pending?.writes.find((write) => write.kind === 'create');
-      if (create && link.claim) claims[create.side].set(link.claim.key, link);
-    }
+  for (const link of open) {
+    const create = link.pending?.writes.find((write) => write.kind === 'create');
+    if (create && link.claim) claims[create.side].set(link.claim.key, link);
   }
   return claims;
 }

@@ -54,9 +54,12 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   const source = await observe(context('source'), wants.source);
   const observed = { source, target };
   const tally = new Tally(stream.name, stamp.plan);
-  const planner: Planner = { world, stream, rules, stamp, observed };
   const dry = options.dry === true;
-  tally.add([], dry ? [] : await takenOver(planner));
+  const standing: Link[] = [];
+  for await (const links of world.links.open(stream.name)) standing.push(...links);
+  const { open, staged } = dry ? { open: standing, staged: [] } : await takenOver(world, standing, stamp);
+  const planner: Planner = { world, stream, rules, stamp, observed, open };
+  tally.add([], staged);
   const fresh = await newCases(planner);
   const cases = [...(await linkedCases(planner)), ...fresh.cases];
   for (const side of ['source', 'target'] as const) tally.add(fresh.waiting[side].map((item) => waitingItem(stream.name, side, item)), []);
@@ -94,22 +97,17 @@ function waitingItem(stream: string, side: SideName, item: Item): LinkOutcome {
  * What is staged under this plan already, and what a planner that died or had to stop left under a plan that was never judged: it
  * moves into this one, so that the guard sees it. Whoever goes on under the old name finds the rows changed.
  */
-async function takenOver({ world, stream, stamp }: Planner): Promise<Link[]> {
-  const staged: Link[] = [];
-  const orphans: Link[] = [];
-  const isJudged = new Map<string, boolean>([[stamp.plan, false]]);
-  for await (const links of world.links.open(stream.name)) {
-    for (const link of links) {
-      const plan = link.pending?.plan;
-      if (plan === undefined) continue;
-      if (!isJudged.has(plan)) isJudged.set(plan, (await world.runs.plan(plan)) !== undefined);
-      if (plan === stamp.plan && link.state === 'pending') staged.push(link);
-      else if (plan !== stamp.plan && isJudged.get(plan) === false) orphans.push(link);
-    }
+async function takenOver(world: World, open: readonly Link[], stamp: Stamp): Promise<{ open: readonly Link[]; staged: readonly Link[] }> {
+  const isJudged = new Map<string | undefined, boolean>([[stamp.plan, true], [undefined, true]]);
+  for (const plan of new Set(open.map(({ pending }) => pending?.plan))) {
+    if (plan !== undefined && plan !== stamp.plan) isJudged.set(plan, (await world.runs.plan(plan)) !== undefined);
   }
+  const orphans = open.filter(({ pending }) => isJudged.get(pending?.plan) === false);
   const saves = orphans.map((was): LinkSave => ({ link: { ...was, pending: was.pending && { ...was.pending, plan: stamp.plan } }, was }));
   const results = saves.length > 0 ? await world.links.save(saves) : [];
-  return [...staged, ...results.flatMap((result) => (result !== 'refused' && result.link.state === 'pending' ? [result.link] : []))];
+  const moved = new Map(results.flatMap((result) => (result === 'refused' ? [] : [[result.link.key, result.link]])));
+  const now = open.map((link) => moved.get(link.key) ?? link);
+  return { open: now, staged: now.filter(({ pending, state }) => pending?.plan === stamp.plan && state === 'pending') };
 }
 
 async function decideChunk(planner: Planner, tally: Tally, cases: readonly Case[], dry: boolean): Promise<void> {

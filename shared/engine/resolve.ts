@@ -131,6 +131,7 @@ function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined
   const link = landed(marked, one.views, rules);
   const decision = decide(rules, { link: link.rev === 0 && !link.base ? { ...link } : link, ...one.views });
   if (decision.kind === 'nothing' && link === one.link && !isOpen(link) && !versionMoved(link, one.views)) return undefined;
+  if (decision.kind === 'conflict' && link === one.link && link.state === 'parked' && link.problem?.code === decision.code && !versionMoved(link, one.views)) return undefined;
   const save = stageDecision(link, one.views, decision, rules, stamp);
   return stamp.guarded || !withdrawsAnew(one.link, save.link) ? save : { link: { ...one.link, recheck: true }, was: one.link };
 }

@@ -29,6 +29,7 @@ import type { Effect, SimulatedPair, Stage } from './world.ts';
 const digestKey = 'invented key for tests only '.repeat(2);
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
+const settlingMax = 5; // a second scan, a retry that is due a day later, and a release may follow each other
 
 export class HubHouse {
   readonly watch: Watch;
@@ -207,9 +208,11 @@ export class HubHouse {
     box.calm();
     this.pair.calm();
     await scheduler.run(dayMs, 20_000);
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < settlingMax; round++) {
       scheduler.now += 25 * hourMs;
+      const written = this.watch.linksWritten;
       await this.settle();
+      if (this.watch.linksWritten === written) break;
     }
     const effects = this.effects.length;
     for (const pauseMs of [hourMs, 25 * hourMs]) {
@@ -224,11 +227,10 @@ export class HubHouse {
   private async settle(): Promise<void> {
     const { scheduler } = this.stage;
     this.truth.look();
-    await this.releaseAll();
+    if (this.watch.hasHeldPlan()) await this.releaseAll();
     this.run({});
     await scheduler.run(hourMs, 20_000);
-    if (!this.isCloud) return;
-    for (let worker = 0; worker < 3; worker++) {
+    for (let worker = 0; worker < 3 && this.shared.size().visible > 0; worker++) {
       this.work();
       await scheduler.run(hourMs, 20_000);
     }

@@ -72,6 +72,7 @@ export class Watch {
   readonly checked = new Map<Invariant, number>();
   readonly rows = new Map<string, RowDraft>();
   writes = 0;
+  linksWritten = 0;
   private readonly known: Known;
   private readonly connector: string;
 
@@ -96,6 +97,10 @@ export class Watch {
 
   state(): ConnectorState | undefined {
     return this.rows.get(`runs|${this.connector}|state`)?.body as ConnectorState | undefined;
+  }
+
+  hasHeldPlan(): boolean {
+    return [...this.rows.values()].some((row) => row.pk === `${this.connector}#plan` && row.body['state'] === 'held');
   }
 
   planOf(id: string): PlanRow | undefined {
@@ -132,6 +137,7 @@ export class Watch {
 
   private putLink(process_: Process, link: Link, before: Link | undefined, row: RowDraft, when: unknown): void {
     const { known } = this;
+    this.linksWritten += 1;
     this.hold('rows are compared', when !== 'any', () => link.key);
     this.hold('open is on the list', !isOpen(link) || row.index?.open !== undefined, () => `${link.key} is ${link.state}`);
     this.hold('rows stay small', link.log.length <= 10 && (link.pending?.tried?.length ?? 0) <= 4 && JSON.stringify(row.body).length < 350 * 1024, () => link.key);
