@@ -198,6 +198,9 @@ export function note(stamp: Pick<Stamp, 'now' | 'run'>, kind: Outcome['kind'], w
   return { at: stamp.now, run: stamp.run, kind, what, ...(why === undefined ? {} : { why }) };
 }
 
+/** A create that may have happened is remembered whatever comes between, or what it made would be taken for somebody else's. */
+const openCreate = ({ claim, pending }: Link): Pending | undefined => (claim && pending?.writes.some(({ kind }) => kind === 'create') ? pending : undefined);
+
 /** An item that cannot be read still has a link, so that it is named, counted and looked at again when it changes. */
 export function stageRejection(was: Link, side: SideName, rejected: RejectedItem, stamp: Stamp): LinkSave {
   const link: Link = {
@@ -206,7 +209,7 @@ export function stageRejection(was: Link, side: SideName, rejected: RejectedItem
     versions: { ...was.versions, [side]: rejected.version },
     touched: stamp.seq,
     state: 'failed',
-    pending: undefined,
+    pending: openCreate(was),
     dueAt: undefined,
     problem: { code: rejected.code, message: rejected.message },
     log: logged(was.log, note(stamp, 'failed', rejected.code)),
@@ -218,7 +221,7 @@ export function stageRejection(was: Link, side: SideName, rejected: RejectedItem
 export function stageParked(was: Link, views: Views, problem: { code: string; message: string }, rules: Rules, stamp: Stamp): LinkSave {
   const link = sighted(was, views, rules, stamp);
   return {
-    link: { ...link, versions: {}, state: 'parked', pending: undefined, problem, dueAt: undefined, log: logged(link.log, note(stamp, 'parked', problem.code)) },
+    link: { ...link, versions: {}, state: 'parked', pending: openCreate(was), problem, dueAt: undefined, log: logged(link.log, note(stamp, 'parked', problem.code)) },
     was: was.rev === 0 ? undefined : was,
   };
 }

@@ -17,6 +17,7 @@ import type { CalendarObject } from '../../shared/simulators/nextcloud-calendar.
 import type { ObjectsByHand } from '../../shared/simulators/nextcloud-person.ts';
 import { simulateNextcloud } from '../../shared/simulators/nextcloud.ts';
 import { pick } from '../../shared/simulators/world.ts';
+import type { GuardLimits } from '../../shared/sync/guard.ts';
 import type { Entity, Item } from '../../shared/sync/item.ts';
 import { directusClient } from '../../shared/vendors/directus/client.ts';
 import { caldavClient } from '../../shared/vendors/nextcloud/caldav.ts';
@@ -30,14 +31,22 @@ const judged = ['title', 'location', 'start'] as const;
 // The hours around both changes of the clocks in Berlin, and two that are ordinary.
 const startsAt = ['2026-10-25T00:10:00Z', '2027-03-28T00:10:00Z', '2027-05-01T10:00:00Z', '2027-02-03T17:30:00Z'];
 
-export function calendarPair(stage: Stage): SimulatedPair {
+/** What a site chooses, and a history draws. */
+export interface Site {
+  readonly policy: 'moderated' | 'two-way' | 'mirror';
+  readonly importForeign: boolean;
+  readonly deletes: 'never' | 'archive';
+  readonly rejectedWithdraws: boolean;
+  readonly guard: GuardLimits;
+}
+
+export function calendarPair(stage: Stage, site: Site = drawn(stage.random)): SimulatedPair {
   const { random, scheduler, box } = stage;
   const world = { clock: scheduler.worldClock, random };
   const directus = simulateDirectus(world);
   const nextcloud = simulateNextcloud(world, { traps: { throttleAfter: 0, ...(box.isArmed('server-rewrites') && { rewrite: stampedByServer(stage) }) } });
-  const { policy, importForeign, deletes, rejectedWithdraws } = drawn(random);
+  const { policy, importForeign, deletes, rejectedWithdraws, guard } = site;
   const settings = parseSettings({ ...sample, policy, importForeign, rejectedWithdraws, directus: { ...(sample as { directus: object }).directus, deletes } });
-  const guard = pick(random, [{ shareMax: 0.2, countMax: 5 }, { shareMax: 0.2, countMax: 0 }, { shareMax: 0.4, countMax: 1 }]);
   const house: House = { policy, imports: importForeign, deletes, rejectedWithdraws, power: 'own-id' };
   const eyes = eyesOn({ directus, objects: () => nextcloud.calendar('events').objects, settings });
   let calendarUrl: string | undefined;
@@ -45,10 +54,10 @@ export function calendarPair(stage: Stage): SimulatedPair {
   function connector({ process, clock, calls, budget, digest }: ProcessDeps): Connector {
     const watched = (side: 'source' | 'target', vendor: typeof fetch): typeof fetch => {
       let before = eyes.standing(side);
-      const look = (method: string, headers: Headers) => {
+      const look = (method: string, headers: Headers, isLate: boolean) => {
         const after = eyes.standing(side);
         const guarded = side === 'source' || method !== 'PUT' && method !== 'DELETE' || headers.has('if-match') || headers.has('if-none-match');
-        for (const effect of effectsBetween(before, after)) stage.onEffect({ process, side, guarded, ...effect });
+        for (const effect of effectsBetween(before, after)) stage.onEffect({ process, side, guarded, isLate, ...effect });
       };
       return faultyFetch(stage, process, side, (input, init) => {
         before = eyes.standing(side);
@@ -94,10 +103,11 @@ export function calendarPair(stage: Stage): SimulatedPair {
   };
 }
 
-function drawn(random: () => number) {
+function drawn(random: () => number): Site {
   const policy = pick(random, ['moderated', 'two-way', 'mirror'] as const);
   return {
     policy, importForeign: policy === 'mirror' ? random() < 0.2 : random() < 0.9, deletes: pick(random, ['never', 'archive'] as const), rejectedWithdraws: random() < 0.3,
+    guard: pick(random, [{ shareMax: 0.2, countMax: 5 }, { shareMax: 0.2, countMax: 0 }, { shareMax: 0.4, countMax: 1 }]),
   };
 }
 

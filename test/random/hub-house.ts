@@ -33,7 +33,6 @@ const settlingMax = 5; // a second scan, a retry that is due a day later, and a 
 
 export class HubHouse {
   readonly watch: Watch;
-  calls = 0;
   private readonly stage: Stage;
   private readonly pair: SimulatedPair;
   private readonly truth: Truth;
@@ -83,6 +82,8 @@ export class HubHouse {
   effect(effect: Effect): void {
     this.effects.push(effect);
     if (effect.before === undefined) this.unrecorded.add(effect);
+    // Sent, given up, done again, undone by a person, and then carried out all the same.
+    if (effect.isLate === true && effect.after) this.unsure.add(effect.after.thing);
     this.truth.look();
     this.watch.effect(effect);
   }

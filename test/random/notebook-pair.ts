@@ -19,20 +19,26 @@ import type { People, ProcessDeps, Seen, SimulatedPair, Stage } from './world.ts
 const policies: { readonly [name in House['policy']]: Policy } = { moderated, 'two-way': twoWay, mirror, 'one-way': oneWay };
 const indexDelayMs = 120_000;
 
-export function notebookPair(stage: Stage): SimulatedPair {
+/** How the two notebooks are, and what the site chooses; a history draws it. */
+export interface NotebookSite {
+  readonly policy: House['policy'];
+  readonly archives: boolean;
+  readonly powers: Readonly<Record<SideName, Power>>;
+  readonly manners: Readonly<Record<SideName, Partial<NotebookSettings>>>;
+  readonly oneWriter: boolean;
+  readonly guard: GuardLimits;
+}
+
+export function notebookPair(stage: Stage, site: NotebookSite = drawn(stage.random)): SimulatedPair {
   const { random, scheduler } = stage;
-  const policyName = pick(random, ['moderated', 'two-way', 'mirror', 'one-way'] as const);
-  const powers = ['own-id', 'find', 'idempotency-key', 'none'] as const;
-  const targetPower = pick(random, powers);
-  const sourcePower = pick(random, ['own-id', 'find'] as const);
-  const archives = random() < 0.5;
+  const { policy: policyName, archives, guard } = site;
+  const targetPower = site.powers.target;
   const policy = settled(policies[policyName], archives);
-  const source = new Notebook({ system: 'source', power: sourcePower, archives: true, ...manners(random) });
-  const target = new Notebook({ system: 'target', power: targetPower, ...manners(random), ...(stage.box.isArmed('server-rewrites') && { rewrite: trimmed }) });
-  target.oneWriter = random() < 0.3;
+  const source = new Notebook({ system: 'source', power: site.powers.source, archives: true, ...site.manners.source });
+  const target = new Notebook({ system: 'target', power: targetPower, ...site.manners.target, ...(stage.box.isArmed('server-rewrites') && { rewrite: trimmed }) });
+  target.oneWriter = site.oneWriter;
   const books = { source, target };
   const madeAt = new Map<string, number>();
-  const guard: GuardLimits = pick(random, [{ shareMax: 0.2, countMax: 5 }, { shareMax: 0.2, countMax: 0 }, { shareMax: 0.4, countMax: 1 }]);
   const house: House = {
     policy: policyName, imports: policy.targetNew === 'import', deletes: archives ? 'archive' : 'never', rejectedWithdraws: false, power: targetPower,
   };
@@ -69,6 +75,17 @@ export function notebookPair(stage: Stage): SimulatedPair {
 function settled(policy: Policy, archives: boolean): Policy {
   const orAccept = <T>(choice: T): T | 'accept' => (!archives && choice === 'withdraw' ? 'accept' : choice);
   return { ...policy, targetDeleted: orAccept(policy.targetDeleted), targetDeletedWhilePending: orAccept(policy.targetDeletedWhilePending) };
+}
+
+function drawn(random: () => number): NotebookSite {
+  return {
+    policy: pick(random, ['moderated', 'two-way', 'mirror', 'one-way'] as const),
+    archives: random() < 0.5,
+    powers: { source: pick(random, ['own-id', 'find'] as const), target: pick(random, ['own-id', 'find', 'idempotency-key', 'none'] as const) },
+    manners: { source: manners(random), target: manners(random) },
+    oneWriter: random() < 0.3,
+    guard: pick(random, [{ shareMax: 0.2, countMax: 5 }, { shareMax: 0.2, countMax: 0 }, { shareMax: 0.4, countMax: 1 }]),
+  };
 }
 
 function manners(random: () => number): Partial<NotebookSettings> {

@@ -64,7 +64,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     const broken = [...house.watch.broken, ...wrong.map(({ rule, thing, detail }): Broken => ({ invariant: `model: ${rule}`, detail: `${thing}: ${detail}` }))];
     return {
       seed, pair: pair.name, hash: hash('sha256', scheduler.trace.join('\n'), 'hex').slice(0, 16), trace: scheduler.trace, history, acts: crowd.acts.length,
-      fired, checked: house.watch.checked, links: house.watch.links(), calls: house.calls, steps: scheduler.steps, broken,
+      fired, checked: house.watch.checked, links: house.watch.links(), calls: scheduler.calls, steps: scheduler.steps, broken,
     };
   } finally {
     giveTimersBack();

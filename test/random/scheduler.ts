@@ -39,6 +39,8 @@ const stepMsMax = 40;
 export class Scheduler {
   now: number;
   steps = 0;
+  /** Steps that were calls to a vendor. */
+  calls = 0;
   /** Decides what happens to the process at this step; asked once for each. */
   fateOf: (process: Process, label: string) => Fate = () => 'go';
   /** Called before each step: where people act in the middle of things. */
@@ -124,6 +126,7 @@ export class Scheduler {
 
   private take(step: Step): void {
     this.steps += 1;
+    if (!/^(table|queue) /.test(step.label)) this.calls += 1;
     this.now += 1 + Math.floor(this.random() * stepMsMax);
     this.between();
     this.fireDue();

@@ -198,11 +198,11 @@ export class Watch {
     this.hold('plans are written once', follows, () => `${plan.id} went from ${before?.state ?? 'nothing'} to ${plan.state}`);
   }
 
-  effect({ process, side, id, before, after, guarded }: Effect): void {
+  effect({ process, side, id, before, after, guarded, isLate }: Effect): void {
     this.hold('writes carry versions', guarded, () => `${side} ${id}`);
     if (before && after) this.hold('nothing else is touched', before.extra === after.extra, () => `${side} ${id}: ${before.extra} became ${after.extra}`);
     // What a sleeper sends after others took over may be out of date; the versions it carries, and the next run, put that right.
-    if (process.wasSuspended) return;
+    if (process.wasSuspended || isLate === true) return;
     const link = before === undefined ? this.links().find(({ claim, pending }) => claim?.worker === process.name && pending?.writes.some((write) => write.kind === 'create' && write.side === side)) : this.linkOf(side, id);
     const plan = link?.pending && this.planOf(link.pending.plan);
     this.hold('held means held', plan?.state === 'released', () => `${side} ${id} was written under the plan ${link?.pending?.plan ?? 'of nobody'}, which is ${plan?.state ?? 'not there'}`);
