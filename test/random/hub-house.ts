@@ -42,20 +42,22 @@ export class HubHouse {
   private readonly skewMs: number;
   private readonly shared: LocalQueue<LookMessage>;
   private readonly processes = new Map<string, Process>();
+  private lastMessage: LookMessage | undefined;
   private reports: RunReport[] = [];
   private effects: Effect[] = [];
   private readonly unrecorded = new Set<Effect>();
   /** See `History`. */
   readonly unsure = new Set<string>();
 
-  constructor(stage: Stage, pair: SimulatedPair) {
+  /** @param isCloud  Functions that share a queue; else one machine. Drawn where nobody says. */
+  constructor(stage: Stage, pair: SimulatedPair, isCloud = stage.random() < 0.5) {
     const { scheduler, box, random } = stage;
     this.stage = stage;
     this.pair = pair;
     this.id = pair.name;
     this.truth = new Truth(pair, digester(digestKey, pair.compared), () => scheduler.now);
     this.table = sqliteTable({ path: ':memory:', clock: scheduler.worldClock });
-    this.isCloud = random() < 0.5;
+    this.isCloud = isCloud;
     this.skewMs = box.strikes('clock-ahead') ? dayMs : box.strikes('clock-behind') ? -dayMs : 0;
     this.shared = localQueue<LookMessage>({ clock: scheduler.worldClock, visibilityMs: 15 * 60_000, maxReceiveCount: 5, shuffle: random });
     this.watch = new Watch(this.id, {
@@ -142,7 +144,8 @@ export class HubHouse {
     return process !== undefined && (process.state === 'running' || process.state === 'suspended');
   }
 
-  private run(options: Partial<RunOptions>): void {
+  /** A planner; on one machine it works its own queue too. */
+  run(options: Partial<RunOptions> = {}): void {
     const { box } = this.stage;
     this.start('plan', async (world, connector) => {
       let asked = 0;
@@ -153,13 +156,24 @@ export class HubHouse {
     });
   }
 
-  private work(): void {
+  /** A worker with what the shared queue holds now. */
+  work(): void {
     this.start('work', async (world, connector) => {
       for (const { message, receipt } of await world.queue.receive(10)) {
         await applyMessage(world, connector, message.plan, message);
         await world.queue.done(receipt);
       }
     });
+  }
+
+  /** The last message is delivered once more, to another worker. */
+  repeatMessage(): void {
+    if (this.lastMessage) void this.shared.send([this.lastMessage]);
+    this.work();
+  }
+
+  get effectsSoFar(): number {
+    return this.effects.length;
   }
 
   private start(kind: string, work: (world: World, connector: Connector) => Promise<void>): void {
@@ -184,7 +198,10 @@ export class HubHouse {
     return {
       links: linkStore(table, this.id, clock), runs: runStore(table, this.id, clock), clock, digestKey, worker: process.name,
       isDead: (worker) => !this.isCloud && !this.isAlive(worker),
-      queue: steppedQueue(queue, process, this.stage, (message) => this.watch.sent(message)),
+      queue: steppedQueue(queue, process, this.stage, (message) => {
+        this.lastMessage = message;
+        this.watch.sent(message);
+      }),
     };
   }
 
@@ -225,7 +242,8 @@ export class HubHouse {
     return this.end();
   }
 
-  private async settle(): Promise<void> {
+  /** A run and what it leaves to do, to the end. */
+  async settle(): Promise<void> {
     const { scheduler } = this.stage;
     this.truth.look();
     if (this.watch.hasHeldPlan()) await this.releaseAll();
@@ -250,7 +268,7 @@ export class HubHouse {
     watch.hold('state is bounded', links.length <= this.truth.thingsEver * 3 + 2, () => `${links.length} links for ${things.size} things`);
   }
 
-  private end(): End {
+  end(): End {
     const bySide = (side: SideName): ReadonlyMap<string, readonly Standing[]> => Map.groupBy(this.pair.standing(side).values(), ({ thing }) => thing);
     const open = new Map<string, { state: 'parked' | 'failed' | 'waiting' | 'doubt'; code: string }>();
     for (const link of this.watch.links()) {

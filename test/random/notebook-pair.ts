@@ -218,7 +218,7 @@ class WatchedBook implements Side {
       if (box.strikes('answer-lost')) throw new VendorUnavailable({ ...facts, sent: true });
       if (box.strikes('half-body')) throw what.startsWith('list') ? new VendorAnswerInvalid(facts) : new VendorUnavailable({ ...facts, sent: true });
       return answer;
-    });
+    }, () => new VendorUnavailable({ ...facts, sent: true }));
   }
 }
 

@@ -18,13 +18,15 @@ export interface Process {
   isWaking: boolean;
 }
 
-/** What becomes of a process at a step. `kill-before`: the call never leaves; `kill-after`: it has its effect, nobody hears of it. */
-export type Fate = 'go' | 'kill-before' | 'kill-after' | { readonly suspendMs: number };
+/**
+ * What becomes of a process at a step. `kill-before`: the call never leaves; `kill-after`: it has its effect, nobody hears of it.
+ * `lose-answer`: it has its effect, and the caller gets the error that a broken connection makes. */
+export type Fate = 'go' | 'kill-before' | 'kill-after' | 'lose-answer' | { readonly suspendMs: number };
 
 interface Step {
   readonly process: Process;
   readonly label: string;
-  go(): void;
+  go(losesAnswer: boolean): void;
 }
 
 interface Timer {
@@ -80,13 +82,16 @@ export class Scheduler {
   /** The clock of the world itself: of the vendors, and of the tables. */
   readonly worldClock: Clock = { now: () => this.now, sleep: (ms, signal) => this.sleep(undefined, ms, signal) };
 
-  /** One await on I/O: `call` runs when its turn has come. */
-  step<T>(process: Process, label: string, call: () => Promise<T>): Promise<T> {
+  /** One await on I/O: `call` runs when its turn has come. @param lost  What the caller sees of a broken connection. */
+  step<T>(process: Process, label: string, call: () => Promise<T>, lost: () => Error = () => new Error('the connection broke')): Promise<T> {
     return new Promise((resolve, reject) => {
       const unlessKilled = <V>(settle: (value: V) => void) => (value: V): void => {
         if (process.state !== 'killed') settle(value);
       };
-      this.ready.push({ process, label, go: () => void call().then(unlessKilled(resolve), unlessKilled(reject)) });
+      this.ready.push({ process, label, go: (losesAnswer) => void call().then((value) => {
+        if (losesAnswer) throw lost();
+        return value;
+      }).then(unlessKilled(resolve), unlessKilled(reject)) });
     });
   }
 
@@ -143,7 +148,7 @@ export class Scheduler {
     this.ready.splice(this.ready.indexOf(step), 1);
     process.isWaking = false;
     if (fate === 'kill-before' || fate === 'kill-after') process.state = 'killed';
-    if (fate !== 'kill-before') step.go();
+    if (fate !== 'kill-before') step.go(fate === 'lose-answer');
   }
 
   note(line: string): void {

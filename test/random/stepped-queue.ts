@@ -2,6 +2,7 @@
  * A queue as one process reaches it: every call is a step. Between sending and receiving a message may be doubled, kept back,
  * overtaken, shown again while its worker still works, or be no message of ours at all.
  */
+import { StoreUnavailable } from '../../shared/base/errors.ts';
 import type { LookMessage } from '../../shared/engine/ports.ts';
 import type { Queue } from '../../shared/engine/queue.ts';
 import type { LocalQueue } from '../../shared/stores/local-queue.ts';
@@ -9,6 +10,8 @@ import type { Process } from './scheduler.ts';
 import type { Stage } from './world.ts';
 
 export type OnMessage = (message: LookMessage) => void;
+
+const lost = () => new StoreUnavailable({ store: 'the queue', problem: 'the connection broke', advice: 'try again' });
 
 export function steppedQueue(queue: LocalQueue<LookMessage>, process: Process, { scheduler, box }: Stage, onMessage: OnMessage): Queue<LookMessage> {
   return {
@@ -20,7 +23,7 @@ export function steppedQueue(queue: LocalQueue<LookMessage>, process: Process, {
           if (box.strikes('message-repeated')) await queue.send([message], { delayMs: 1000 });
           if (box.strikes('message-poison')) await queue.send([{ stream: 'nothing of ours', plan: '', keys: ['?'] }]);
         }
-      }),
+      }, lost),
     receive: (max) =>
       scheduler.step(process, 'queue receive', async () => {
         const received = [...(await queue.receive(max))];
@@ -28,8 +31,8 @@ export function steppedQueue(queue: LocalQueue<LookMessage>, process: Process, {
         // Its time was over before its worker was: somebody else gets it too.
         for (const { receipt } of received) if (box.strikes('message-visible-again')) await queue.later(receipt, 0);
         return received;
-      }),
-    done: (receipt) => scheduler.step(process, 'queue done', () => queue.done(receipt)),
-    later: (receipt, delayMs) => scheduler.step(process, 'queue later', () => queue.later(receipt, delayMs)),
+      }, lost),
+    done: (receipt) => scheduler.step(process, 'queue done', () => queue.done(receipt), lost),
+    later: (receipt, delayMs) => scheduler.step(process, 'queue later', () => queue.later(receipt, delayMs), lost),
   };
 }

@@ -15,7 +15,7 @@ export function steppedTable(table: Table, process: Process, { scheduler, box }:
     scheduler.step(process, `table ${what}`, async () => {
       if (box.strikes('table-throttled')) throw unavailable('too many requests');
       return call();
-    });
+    }, () => unavailable('the connection broke'));
 
   return {
     get: (key) => step('get', () => table.get(key)),

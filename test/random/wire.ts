@@ -56,7 +56,7 @@ export function faultyFetch(stage: Stage, process: Process, system: string, vend
       if (fault === 'wrong-body') return new Response('<!doctype html><html><body>Welcome to the library Wi-Fi</body></html>', { headers: { 'content-type': 'text/html' } });
       if (fault === 'error-in-200') return withErrorInside(answer);
       return withTags(answer, method, box);
-    });
+    }, () => networkError('ECONNRESET'));
   };
 }
 

@@ -1,0 +1,11 @@
+/** One history by its number: the pair that it stands for, and the judge. */
+import { judge } from './model.ts';
+import { pairOfSeed, pairs } from './pairs.ts';
+import { play, type Played, type PlayOptions } from './play.ts';
+
+/** @param without  What to leave out, see `shrink`. */
+export async function playSeed(seed: number, name: string = pairOfSeed(seed), without?: PlayOptions['without']): Promise<Played> {
+  const pairOf = pairs[name];
+  if (pairOf === undefined) throw new Error(`there is no pair ${name}; there is ${Object.keys(pairs).join(', ')}`);
+  return play({ seed, pairOf, judge, without });
+}
