@@ -27,10 +27,13 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
   const moved = { ...item, rewrites, touched: stamp.seq, claim: undefined, attempts: undefined, problem: undefined, dueAt: undefined };
   const log = logged(link.log, { ...note(stamp, 'applied', verbOf(write), write.reason), side: write.side });
   if (rest.length > 0) return { ...moved, log, pending: { ...pending, writes: rest, next: { ...pending.next, base } } };
-  const absent = write.side === 'source' && result.item ? (result.item.belongs === true ? undefined : result.item.belongs.absentBecause) : pending.next.absent;
+  const shown = write.side === 'source' ? result.item : undefined;
+  // Somebody has judged it meanwhile: what was agreed on does not hold for that, so it is decided anew.
+  const isJudged = shown !== undefined && (shown.belongs === true) !== (pending.next.absent === undefined);
+  const absent = shown === undefined || isJudged ? pending.next.absent : shown.belongs === true ? undefined : shown.belongs.absentBecause;
   const { state, origin } = pending.next;
   const oneSided = moved.sourceId === undefined || moved.targetId === undefined;
-  return { ...moved, log, pending: undefined, base, state, origin, absent, match: oneSided ? link.match : undefined, missing: state === 'gone' ? undefined : moved.missing, goneAt: state === 'gone' ? stamp.now : undefined };
+  return { ...moved, log, pending: undefined, base, state, origin, absent, recheck: isJudged ? true : moved.recheck, match: oneSided ? link.match : undefined, missing: state === 'gone' ? undefined : moved.missing, goneAt: state === 'gone' ? stamp.now : undefined };
 }
 
 const unseenOn = (link: Link, side: SideName): Link => ({ ...link, versions: { ...link.versions, [side]: undefined } });

@@ -29,6 +29,7 @@ export interface Views {
   readonly target: View;
 }
 
+const rejectedRetryMs = 24 * 3_600_000; // a person mends it, and that is seen; this is for a create that is still open
 const attemptsMax = 4; // older ones are certainly recorded or overwritten
 
 export function newLink(stream: string, key: string, origin: Link['origin']): Link {
@@ -210,7 +211,7 @@ export function stageRejection(was: Link, side: SideName, rejected: RejectedItem
     touched: stamp.seq,
     state: 'failed',
     pending: openCreate(was),
-    dueAt: undefined,
+    dueAt: openCreate(was) && stamp.now + rejectedRetryMs,
     problem: { code: rejected.code, message: rejected.message },
     log: logged(was.log, note(stamp, 'failed', rejected.code)),
   };

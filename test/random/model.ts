@@ -6,6 +6,7 @@
  * side acted, and lenient, with the reason beside it, where both did and the documents leave several answers.
  */
 import type { History, Wrong } from './history.ts';
+import { edgeRules } from './model-edges.ts';
 import { casesOf, type Case, type Edit } from './model-story.ts';
 
 /** What is wrong, in words; `undefined` where the promise holds. */
@@ -207,11 +208,12 @@ const rules: { readonly [name: string]: Rule } = {
   resurrected: (one) => resurrectedInTarget(one) ?? resurrectedInSource(one),
   'public without approval': publicWithoutApproval,
   'not imported': notImported,
+  ...edgeRules,
 };
 
 export const modelRules: readonly string[] = Object.keys(rules);
 
-const rulesOfTwo: ReadonlySet<string> = new Set(['doubled', 'made up']);
+const rulesOfTwo: ReadonlySet<string> = new Set(['doubled', 'made up', 'vanished of two', 'spoilt by us']);
 
 /** Every promise that this history broke, thing by thing; empty where all held. */
 export function judge(history: History): readonly Wrong[] {
