@@ -136,10 +136,8 @@ function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined
   return stamp.guarded || !withdrawsAnew(one.link, save.link) ? save : { link: { ...one.link, recheck: true }, was: one.link };
 }
 
-function withdrawsAnew(before: Link, after: Link): boolean {
-  const withdraws = ({ pending }: Link): boolean => pending?.writes.some(({ kind }) => kind === 'delete') ?? false;
-  return withdraws(after) && !withdraws(before);
-}
+const withdraws = ({ pending }: Link): boolean => pending?.writes.some(({ kind }) => kind === 'delete') ?? false;
+const withdrawsAnew = (before: Link, after: Link): boolean => withdraws(after) && !withdraws(before);
 
 const withMarks = ({ link, marks }: Case): Link => (marks === undefined || isDeepStrictEqual(marks, link.missing ?? {}) ? link : { ...link, missing: marks });
 

@@ -26,7 +26,7 @@ import { effectsBetween, thingIn } from './seen.ts';
 import { faultyFetch, wireFaults } from './wire.ts';
 import type { People, ProcessDeps, Seen, SimulatedPair, Stage } from './world.ts';
 
-const sample: object = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(new URL('../../config/directus-nextcloud.json', import.meta.url), 'utf8')));
+const sample = z.looseObject({ directus: z.looseObject({}) }).parse(JSON.parse(readFileSync(new URL('../../config/directus-nextcloud.json', import.meta.url), 'utf8')));
 const judged = ['title', 'location', 'start'] as const;
 // The hours around both changes of the clocks in Berlin, and two that are ordinary.
 const startsAt = ['2026-10-25T00:10:00Z', '2027-03-28T00:10:00Z', '2027-05-01T10:00:00Z', '2027-02-03T17:30:00Z'];
@@ -46,7 +46,7 @@ export function calendarPair(stage: Stage, site: Site = drawn(stage.random)): Si
   const directus = simulateDirectus(world);
   const nextcloud = simulateNextcloud(world, { traps: { throttleAfter: 0, ...(box.isArmed('server-rewrites') && { rewrite: stampedByServer(stage) }) } });
   const { policy, importForeign, deletes, rejectedWithdraws, guard } = site;
-  const settings = parseSettings({ ...sample, policy, importForeign, rejectedWithdraws, directus: { ...(sample as { directus: object }).directus, deletes } });
+  const settings = parseSettings({ ...sample, policy, importForeign, rejectedWithdraws, directus: { ...sample.directus, deletes } });
   const house: House = { policy, imports: importForeign, deletes, rejectedWithdraws, power: 'own-id' };
   const eyes = eyesOn({ directus, objects: () => nextcloud.calendar('events').objects, settings });
   let calendarUrl: string | undefined;
@@ -126,6 +126,9 @@ interface Systems {
   readonly settings: Settings;
 }
 
+const text = (entity: Entity | undefined, field: string) => (typeof entity?.[field] === 'string' ? entity[field] : null);
+const fieldsOf = (entity: Entity | undefined) => Object.fromEntries(judged.map((field) => [field, text(entity, field)]));
+
 /** What stands in both systems; each version of an item is read once. */
 function eyesOn({ directus, objects, settings }: Systems) {
   const columns: Columns = Object.fromEntries(Object.entries(settings.directus.fields).filter(([, name]) => name !== null));
@@ -133,8 +136,6 @@ function eyesOn({ directus, objects, settings }: Systems) {
   const rows = new WeakMap<DirectusEvent, { seen: Seen; item: Item | undefined }>();
   const texts = new WeakMap<CalendarObject, { seen: Seen; item: Item | undefined } | 'other'>();
   const names = new Map<number, string>(); // what an imported row was called before somebody emptied its title
-  const text = (entity: Entity | undefined, field: string) => (typeof entity?.[field] === 'string' ? entity[field] : null);
-  const fieldsOf = (entity: Entity | undefined) => Object.fromEntries(judged.map((field) => [field, text(entity, field)]));
 
   function row(event: DirectusEvent) {
     const known = rows.get(event);
@@ -165,7 +166,8 @@ function eyesOn({ directus, objects, settings }: Systems) {
     return new Map(all.flatMap((one) => (one === 'other' ? [] : [[one.seen.id, one.seen]])));
   };
   const entity = (side: 'source' | 'target', id: string): Entity | undefined => {
-    if (side === 'source') return directus.events.get(Number(id)) === undefined ? undefined : row(directus.events.get(Number(id))!).item?.entity;
+    const event = side === 'source' ? directus.events.get(Number(id)) : undefined;
+    if (side === 'source') return event && row(event).item?.entity;
     const one = objects().get(id);
     const made = one && object(one);
     return made === undefined || made === 'other' ? undefined : made.item?.entity;
@@ -184,13 +186,14 @@ function readable<T>(read: () => T | undefined): T | undefined {
 
 const verdicts = { approve: { approved: true, status: 'published' }, unapprove: { approved: false }, reject: { status: 'rejected' }, archive: { status: 'archived' } } as const;
 
+const rowFields = ({ title, location, start }: { readonly [field: string]: string | null }) => ({
+  ...(title !== undefined && { title: title ?? '' }), ...(location !== undefined && { location }), ...(start !== undefined && { start_date: start ?? '' }),
+});
+const typed = ({ title, location, start }: { readonly [field: string]: string | null }) => ({
+  ...(title !== undefined && { summary: title ?? '' }), ...(location !== undefined && { location: location ?? '' }), ...(start !== undefined && { start: start ?? '' }),
+});
+
 function peopleOf({ directus, objects, stage }: { directus: SimulatedDirectus; objects: ObjectsByHand; stage: Stage }): People {
-  const rowFields = ({ title, location, start }: { readonly [field: string]: string | null }) => ({
-    ...(title !== undefined && { title: title ?? '' }), ...(location !== undefined && { location }), ...(start !== undefined && { start_date: start ?? '' }),
-  });
-  const typed = ({ title, location, start }: { readonly [field: string]: string | null }) => ({
-    ...(title !== undefined && { summary: title ?? '' }), ...(location !== undefined && { location: location ?? '' }), ...(start !== undefined && { start: start ?? '' }),
-  });
   return {
     verdicts: ['approve', 'unapprove', 'reject', 'archive'],
     canSpoil: ['source'],

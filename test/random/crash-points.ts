@@ -70,7 +70,7 @@ export async function crashPairs(pair: CrashPair, story: Story, kinds: readonly 
 
 function differences(cuts: readonly Cut[], cut: Ending, undisturbed: Ending): string[] {
   const where = cuts.map(({ at, kind }) => `${kind} at ${at}`).join(', ');
-  const found = [...cut.broken.map((broken) => `${where}: ${broken}`)];
+  const found = cut.broken.map((broken) => `${where}: ${broken}`);
   if (cut.end !== undisturbed.end) found.push(`${where}: ends as ${cut.end}, not as ${undisturbed.end}`);
   if (cut.restless > 0) found.push(`${where}: still ${cut.restless} writes after everything should rest`);
   return found;

@@ -3,7 +3,7 @@
  * functions that share a queue and know nothing of each other. It keeps the truth that the watch needs: what every item ever
  * held, and when it was gone.
  */
-import type { AnotherRunActive } from '../../shared/base/errors.ts';
+import { AnotherRunActive } from '../../shared/base/errors.ts';
 import type { Connector } from '../../shared/engine/connector.ts';
 import { releasePlan, type Hint } from '../../shared/engine/plan.ts';
 import type { LookMessage, World } from '../../shared/engine/ports.ts';
@@ -27,6 +27,7 @@ import { Watch } from './watch.ts';
 import type { Effect, SimulatedPair, Stage } from './world.ts';
 
 const digestKey = 'invented key for tests only '.repeat(2);
+const digestOf = (text: string): string => digester(digestKey, []).text(text);
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const settlingMax = 5; // a second scan, a retry that is due a day later, and a release may follow each other
@@ -179,8 +180,7 @@ export class HubHouse {
   private start(kind: string, work: (world: World, connector: Connector) => Promise<void>): void {
     const name = `${kind}-${this.processes.size + 1}`;
     const ended = (error: unknown): void => {
-      const isBusy = (error as AnotherRunActive | undefined)?.code === 'E_RUNNING';
-      if (!isBusy) this.watch.ended(error);
+      if (!(error instanceof AnotherRunActive)) this.watch.ended(error);
     };
     const process = this.stage.scheduler.start(name, this.skewMs, async (self) => {
       this.processes.set(name, self);
@@ -207,8 +207,7 @@ export class HubHouse {
 
   private connectorFor(name: string, process: Process = { name, state: 'ended', skewMs: 0, wakesAt: 0, wasSuspended: false, isWaking: false }): Connector {
     const { scheduler } = this.stage;
-    const digest = (text: string) => digester(digestKey, []).text(text);
-    return this.pair.connector({ process, clock: scheduler.clockOf(process), calls: callCounter(), budget: unlimited, digest, table: this.table });
+    return this.pair.connector({ process, clock: scheduler.clockOf(process), calls: callCounter(), budget: unlimited, digest: digestOf, table: this.table });
   }
 
   /** A person looks at every held plan and lets it go. */

@@ -49,6 +49,14 @@ const retitled = (side: Act['side'], from: Fields = first, to = 'second') => edi
 const both = (fields: Fields = first): Stands => ({ source: [item(fields)], target: [item(fields)] });
 
 const pairs: readonly Pair[] = [
+  { promise: 'a mirror carries nothing back', rule: 'written back', house: mirror, did: [add('source'), retitled('target')], wrong: both(second), right: both() },
+  { promise: 'an approval that comes late does not undo edits of the target', rule: 'lost on approval', house: twoWay, did: [add('source', false), say('approve'), retitled('target')], wrong: both(), right: both(second) },
+  { promise: 'what people made and removed in the target stays away', rule: 'put back unasked', house: moderated, did: [add('target'), remove('target')], wrong: { source: [pending()], target: [item()] }, right: { source: [pending()] } },
+  { promise: 'a moderated source is not archived because its copy went', rule: 'archived unasked', house: moderated, did: [add('source'), remove('target')], wrong: { source: [pending()], target: [item()] }, right: both() },
+  { promise: 'of two that people entered, none vanishes', rule: 'vanished of two', house: twoWay, did: [add('source'), add('target'), retitled('source')], wrong: { source: [item(second)] }, right: both(second) },
+  { promise: 'what cannot be read does not spread', rule: 'spoilt by us', house: twoWay, did: [add('source'), say('spoil')], wrong: { source: [item({ title: null, place: 'hall' }, true, false)], target: [item({ title: null, place: 'hall' }, true, false)], open: 'failed' }, right: { source: [item({ title: null, place: 'hall' }, true, false)], target: [item()], open: 'failed' } },
+  { promise: 'a rejection withdraws the import where the site says so', rule: 'rejected and there', house: { ...moderated, rejectedWithdraws: true }, did: [add('target'), say('reject')], wrong: { source: [pending()], target: [item()] }, right: { source: [pending()] } },
+  { promise: 'a pending import follows in the fields that nobody edited here', rule: 'pending behind', house: moderated, did: [add('target'), edit('source', { place: 'yard' }, { place: 'hall' }), retitled('target')], wrong: { source: [pending({ title: 'first', place: 'yard' })], target: [item(second)] }, right: { source: [pending({ title: 'second', place: 'yard' })], target: [item(second)] } },
   { promise: 'a thing stands once', rule: 'doubled', house: moderated, did: [add('source')], wrong: { ...both(), target: [item(), item()] }, right: both() },
   { promise: 'doubt is no licence to double', rule: 'doubled', house: { ...moderated, power: 'none' }, did: [add('source')], wrong: { ...both(), target: [item(), item()], open: 'doubt' }, right: { ...both(), open: 'doubt' } },
   { promise: 'an import makes one copy', rule: 'doubled', house: twoWay, did: [add('target')], wrong: { source: [pending(), pending()], target: [item()] }, right: { source: [pending()], target: [item()] } },

@@ -96,7 +96,7 @@ function manners(random: () => number): Partial<NotebookSettings> {
   };
 }
 
-const trimmed = (entity: { readonly [field: string]: unknown }) => Object.fromEntries(Object.entries(entity).map(([field, value]) => [field, typeof value === 'string' ? value.trimEnd() : value])) as Item['entity'];
+const trimmed = (entity: Item['entity']): Item['entity'] => Object.fromEntries(Object.entries(entity).map(([field, value]) => [field, typeof value === 'string' ? value.trimEnd() : value]));
 
 const notebookFaults: readonly string[] = [
   'http-401', 'http-403-quota', 'http-429-seconds', 'http-503', 'reset-before-send', 'answer-lost', 'half-body', 'http-400', 'http-412',
@@ -172,8 +172,10 @@ class WatchedBook implements Side {
     const { book, stage: { box, scheduler }, madeAt } = this.parts;
     return this.call('look for ours', async () => {
       const found = await book.lookForOurs(writes);
-      const isFresh = (id: string) => scheduler.now - (madeAt.get(id) ?? 0) < indexDelayMs;
-      return found.map((item) => (item !== undefined && item !== 'several' && this.power === 'find' && isFresh(item.id) && box.strikes('index-lags') ? undefined : item));
+      return found.map((item) => {
+        const isFresh = item !== undefined && item !== 'several' && scheduler.now - (madeAt.get(item.id) ?? 0) < indexDelayMs;
+        return isFresh && this.power === 'find' && box.strikes('index-lags') ? undefined : item;
+      });
     });
   }
 
@@ -183,7 +185,8 @@ class WatchedBook implements Side {
   }
 
   private async writeOne(write: SideWrite): Promise<WriteResult> {
-    const { book, stage: { box, scheduler, onEffect }, madeAt, sideName, process } = this.parts;
+    const { book, stage, madeAt, sideName, process } = this.parts;
+    const { box, scheduler } = stage;
     try {
       return await this.call(`${write.staged.kind} ${write.staged.kind === 'create' ? write.staged.key : (write.id ?? '')}`, async () => {
         if (box.strikes('http-400')) return { kind: 'refused', code: 'E_REFUSED', message: 'not like this' };
@@ -193,7 +196,7 @@ class WatchedBook implements Side {
         const guarded = write.staged.kind === 'create' || !this.versioned || write.version !== undefined;
         for (const effect of effectsBetween(before, seenPages(book, sideName))) {
           if (effect.before === undefined) madeAt.set(effect.id, scheduler.now);
-          onEffect({ process, side: sideName, guarded, ...effect });
+          stage.onEffect({ process, side: sideName, guarded, ...effect });
         }
         return silenced(result, box.strikes('etag-missing'));
       });

@@ -24,7 +24,7 @@ async function work({ from, step, count, seconds, pair, hashes }: Work): Promise
     addPlayed(tally, played);
     if (tally.violations.length > 20) break;
   }
-  parentPort?.postMessage({ tally, hashes: seen });
+  parentPort?.postMessage({ tally, hashes: seen }, []);
 }
 
 if (parentPort) {

@@ -98,9 +98,9 @@ export class Scheduler {
   /** Takes over `setTimeout` and `clearTimeout`, which a library may use; the caller gives them back with what this returns. */
   ownTimers(): () => void {
     const { setTimeout: set, clearTimeout: clear } = globalThis;
-    const own = Object.assign((work: () => void, ms = 0) => this.addTimer(undefined, ms, work), { __promisify__: set.__promisify__ });
-    globalThis.setTimeout = own as unknown as typeof setTimeout; // the handle is ours, nobody here asks it for more than being cleared
-    globalThis.clearTimeout = ((timer: Timer | undefined) => this.dropTimer(timer)) as typeof clearTimeout;
+    // Whoever sets one here asks no more of its handle than to be cleared by it.
+    Reflect.set(globalThis, 'setTimeout', (work: () => void, ms = 0) => this.addTimer(undefined, ms, work));
+    Reflect.set(globalThis, 'clearTimeout', (timer: Timer | undefined) => this.dropTimer(timer));
     return () => {
       globalThis.setTimeout = set;
       globalThis.clearTimeout = clear;
@@ -206,12 +206,13 @@ export class Scheduler {
 
 const reasonOf = (signal: AbortSignal): Error => (signal.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError'));
 
+const settled = Promise.resolve();
 // More promises than follow one another between two calls of the hub; what takes longer is waited for by a turn of the event loop.
 const promisesInARow = 40;
 
 /** Lets promises settle that wait for nothing: a small part of the cost of a turn of the event loop. */
 async function promisesDone(): Promise<void> {
-  for (let n = 0; n < promisesInARow; n++) await undefined;
+  for (let n = 0; n < promisesInARow; n++) await settled;
 }
 
 /** Lets everything happen that waits for nothing: one turn of the event loop empties all queues of promises. */

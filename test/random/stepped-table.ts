@@ -7,10 +7,11 @@ import type { Table, TableWrite } from '../../shared/base/table.ts';
 import type { Process } from './scheduler.ts';
 import type { Stage } from './world.ts';
 
+const unavailable = (problem: string) => new StoreUnavailable({ store: 'the table', problem, advice: 'try again' });
+
 export type OnWrite = (process: Process, group: readonly TableWrite[]) => void;
 
 export function steppedTable(table: Table, process: Process, { scheduler, box }: Stage, onWrite: OnWrite): Table {
-  const unavailable = (problem: string) => new StoreUnavailable({ store: 'the table', problem, advice: 'try again' });
   const step = <T>(what: string, call: () => Promise<T>): Promise<T> =>
     scheduler.step(process, `table ${what}`, async () => {
       if (box.strikes('table-throttled')) throw unavailable('too many requests');

@@ -34,11 +34,12 @@ export function addPlayed(tally: Tally, played: Played): void {
   for (const { invariant, detail } of played.broken) tally.violations.push({ seed: played.seed, pair: played.pair, promise: invariant, detail });
 }
 
+function add(into: { [name: string]: number }, from: { readonly [name: string]: number }): void {
+  for (const [name, count] of Object.entries(from)) into[name] = (into[name] ?? 0) + count;
+}
+
 export function sumOf(tallies: readonly Tally[]): Tally {
   const sum = emptyTally();
-  const add = (into: { [name: string]: number }, from: { readonly [name: string]: number }): void => {
-    for (const [name, count] of Object.entries(from)) into[name] = (into[name] ?? 0) + count;
-  };
   for (const tally of tallies) {
     sum.histories += tally.histories;
     sum.tooCalm += tally.tooCalm;

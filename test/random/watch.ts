@@ -3,8 +3,9 @@
  * asks what must always hold. What must hold at the end is judged in model.ts and rest.ts. It keeps a copy of all rows, fed by the
  * writes that were stored, so that a check reads no table.
  */
-import type { JsonObject, RowDraft, TableWrite } from '../../shared/base/table.ts';
+import type { Json, RowDraft, TableWrite } from '../../shared/base/table.ts';
 import type { ConnectorState, LookMessage, PlanRow } from '../../shared/engine/ports.ts';
+import { readBody } from '../../shared/stores/row-body.ts';
 import { baseOf, isOpen, type Link } from '../../shared/sync/link.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
 import type { SideName } from './history.ts';
@@ -96,7 +97,7 @@ export class Watch {
   }
 
   state(): ConnectorState | undefined {
-    return this.rows.get(`runs|${this.connector}|state`)?.body as ConnectorState | undefined;
+    return readState(this.rows.get(`runs|${this.connector}|state`));
   }
 
   hasHeldPlan(): boolean {
@@ -104,7 +105,7 @@ export class Watch {
   }
 
   planOf(id: string): PlanRow | undefined {
-    return this.rows.get(`runs|${this.connector}#plan|${id}`)?.body as PlanRow | undefined;
+    return readPlan(this.rows.get(`runs|${this.connector}#plan|${id}`));
   }
 
   wrote(process: Process, group: readonly TableWrite[]): void {
@@ -124,8 +125,8 @@ export class Watch {
   private put(process: Process, row: RowDraft, before: RowDraft | undefined, when: unknown): void {
     this.private(row);
     if (isLinkRow(row)) this.putLink(process, linkIn(row), before && linkIn(before), row, when);
-    else if (row.sk === 'state' && row.pk === this.connector) this.putState(process, row.body as unknown as ConnectorState, before?.body as ConnectorState | undefined);
-    else if (row.pk === `${this.connector}#plan`) this.putPlan(row.body as unknown as PlanRow, before?.body as PlanRow | undefined);
+    else if (row.sk === 'state' && row.pk === this.connector) this.putState(process, readBody<ConnectorState>(row, ['seq']), readState(before));
+    else if (row.pk === `${this.connector}#plan`) this.putPlan(readBody<PlanRow>(row, ['id', 'state']), readPlan(before));
   }
 
   private private(row: RowDraft): void {
@@ -135,7 +136,7 @@ export class Watch {
     this.hold('personal data in its place', !text.includes(personalMark), () => `${row.pk} ${row.sk}: ${text.slice(0, 400)}`);
   }
 
-  private putLink(process_: Process, link: Link, before: Link | undefined, row: RowDraft, when: unknown): void {
+  private putLink(process: Process, link: Link, before: Link | undefined, row: RowDraft, when: unknown): void {
     const { known } = this;
     this.linksWritten += 1;
     this.hold('rows are compared', when !== 'any', () => link.key);
@@ -145,22 +146,21 @@ export class Watch {
       const id = side === 'source' ? link.sourceId : link.targetId;
       if (id === undefined) continue;
       const owner = this.rows.get(`links|${row.pk}#id|${side === 'source' ? 's' : 't'}:${id}`);
-      this.hold('ids belong to one link', owner?.body['key'] === link.key, () => `${side} ${id} stands on ${link.key} and belongs to ${String(owner?.body['key'])}`);
+      this.hold('ids belong to one link', owner?.body['key'] === link.key, () => `${side} ${id} stands on ${link.key} and belongs to ${JSON.stringify(owner?.body['key'])}`);
     }
-    const stranger = before?.claim && before.claim.worker !== process_.name && before.claim.until > known.now() + process_.skewMs && known.isAlive(before.claim.worker);
+    const stranger = before?.claim && before.claim.worker !== process.name && before.claim.until > known.now() + process.skewMs && known.isAlive(before.claim.worker);
     const records = before !== undefined && (JSON.stringify(link.base) !== JSON.stringify(before.base) || link.sourceId !== before.sourceId || link.targetId !== before.targetId);
-    this.hold('fenced commits nothing', !(stranger === true && records && link.log.at(-1)?.kind === 'applied'), () => `${process_.name} recorded ${link.key} over the claim of ${before?.claim?.worker ?? ''}`);
+    this.hold('fenced commits nothing', !(stranger === true && records && link.log.at(-1)?.kind === 'applied'), () => `${process.name} recorded ${link.key} over the claim of ${before?.claim?.worker ?? ''}`);
     for (const write of link.pending?.writes ?? []) {
       if (write.kind !== 'delete' || link.pending?.id === before?.pending?.id) continue;
       const other = write.side === 'target' ? 'source' : 'target';
       const id = other === 'source' ? link.sourceId : (link.targetId ?? before?.targetId);
-      const since = (link.pending?.at ?? 0) - process_.skewMs - dayMs;
+      const since = (link.pending?.at ?? 0) - process.skewMs - dayMs;
       this.hold('withdrawn with proof', id === undefined || known.wasAbsentSince(other, id, since), () => `${link.key} would delete in the ${write.side} (${write.reason}), and ${other} ${id ?? ''} was there all the time`);
     }
-    if (process.env['SHOW'] === link.key) console.log(this.known.now(), process_.name, link.state, JSON.stringify(link.missing), JSON.stringify(link.versions), link.touched, link.log.at(-1)?.what, JSON.stringify(link.pending?.writes));
     this.putBase(link, before);
     if (link.state === 'failed' && link.pending) {
-      const isDated = link.dueAt !== undefined && link.dueAt <= known.now() + process_.skewMs + dayMs + 3_600_000;
+      const isDated = link.dueAt !== undefined && link.dueAt <= known.now() + process.skewMs + dayMs + 3_600_000;
       this.hold('retries are dated', isDated, () => `${link.key} failed with ${link.problem?.code ?? ''}, due ${String(link.dueAt)}`);
     }
   }
@@ -225,7 +225,7 @@ export class Watch {
   ended(error: unknown): void {
     const isNamed = error === undefined || (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('E_'));
     this.hold('ends by name', isNamed, () => (error instanceof Error ? (error.stack ?? error.message) : String(error)));
-    if (error instanceof Error) this.hold('personal data in its place', !`${error.message} ${String(error.cause ?? '')}`.includes(personalMark), () => error.message);
+    if (error instanceof Error) this.hold('personal data in its place', !`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`.includes(personalMark), () => error.message);
   }
 }
 
@@ -233,11 +233,10 @@ const keyOf = ({ table, pk, sk }: { readonly table: string; readonly pk: string;
 const isLinkRow = (row: RowDraft): boolean => row.table === 'links' && !row.pk.includes('#');
 
 function linkIn(row: RowDraft): Link {
-  return { ...(row.body as unknown as Link), stream: row.pk.slice(row.pk.indexOf('/') + 1), key: row.sk };
+  return { ...readBody<Link>(row, ['state', 'versions', 'log']), stream: row.pk.slice(row.pk.indexOf('/') + 1), key: row.sk };
 }
 
-function withoutValues(pending: unknown): JsonObject | undefined {
-  if (typeof pending !== 'object' || pending === null) return undefined;
-  const { writes: _writes, ...rest } = pending as JsonObject;
-  return rest;
-}
+const readState = (row: RowDraft | undefined) => row && readBody<ConnectorState>(row, ['seq']);
+const readPlan = (row: RowDraft | undefined) => row && readBody<PlanRow>(row, ['id', 'state']);
+
+const withoutValues = (pending: Json | undefined): object | undefined => (typeof pending === 'object' && pending !== null && !Array.isArray(pending) ? { ...pending, writes: undefined } : undefined);
