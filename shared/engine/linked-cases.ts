@@ -6,7 +6,7 @@ import { unseen, type Rules, type View } from '../sync/views.ts';
 import type { Stream } from './connector.ts';
 import type { Observed } from './observe.ts';
 import type { World } from './ports.ts';
-import type { Case } from './resolve.ts';
+import type { Case } from './case.ts';
 import type { Stamp } from './stage.ts';
 
 const chunk = 500;

@@ -7,7 +7,7 @@ import { idOn, otherSide, type Link, type SideName } from '../sync/link.ts';
 import { unseen, type Rules, type View } from '../sync/views.ts';
 import { view, type Planner } from './linked-cases.ts';
 import { lastingKey, matchItems } from './match.ts';
-import type { Case } from './resolve.ts';
+import type { Case } from './case.ts';
 import { newLink } from './stage.ts';
 
 const chunk = 500;

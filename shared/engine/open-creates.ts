@@ -7,7 +7,7 @@ import { idOn, type Claim, type Link, type StagedWrite } from '../sync/link.ts';
 import type { View } from '../sync/views.ts';
 import type { Stream } from './connector.ts';
 import { leaseMs, type LinkSave, type World } from './ports.ts';
-import type { Case } from './resolve.ts';
+import type { Case } from './case.ts';
 import type { Side, SideWrite } from './side.ts';
 
 const callMsMax = 60_000; // a claim is made before the call that the delay counts from

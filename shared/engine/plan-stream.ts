@@ -14,7 +14,8 @@ import { linkedCases, type Planner } from './linked-cases.ts';
 import { newCases } from './new-cases.ts';
 import { observe, type Observed } from './observe.ts';
 import type { LinkSave, World } from './ports.ts';
-import { lookAgain, resolveCases, shownId, type Case } from './resolve.ts';
+import type { Case } from './case.ts';
+import { lookAgain, resolveCases, shownId } from './resolve.ts';
 import type { Stamp } from './stage.ts';
 import type { Want } from './side.ts';
 

@@ -9,20 +9,12 @@ import { unseen, type Rules, type View } from '../sync/views.ts';
 import type { Item, ItemId, RejectedItem } from '../sync/item.ts';
 import { idOn, isOpen, type Link, type SideName } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
+import type { Case } from './case.ts';
 import type { Stream } from './connector.ts';
 import { findOpenCreates } from './open-creates.ts';
 import type { LinkSave, World } from './ports.ts';
 import type { Looked } from './side.ts';
 import { landed, stageDecision, stageParked, stageRejection, type Stamp, type Views } from './stage.ts';
-
-export interface Case {
-  readonly link: Link;
-  readonly views: Views;
-  readonly rejected?: { readonly side: SideName; readonly item: RejectedItem } | undefined;
-  readonly problem?: { readonly code: string; readonly message: string } | undefined;
-  /** Which sides' scans have missed it so far; undefined where no scan was made. */
-  readonly marks?: NonNullable<Link['missing']> | undefined;
-}
 
 export interface Resolved {
   readonly links: readonly Link[];

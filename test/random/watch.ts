@@ -239,4 +239,4 @@ function linkIn(row: RowDraft): Link {
 const readState = (row: RowDraft | undefined) => row && readBody<ConnectorState>(row, ['seq']);
 const readPlan = (row: RowDraft | undefined) => row && readBody<PlanRow>(row, ['id', 'state']);
 
-const withoutValues = (pending: Json | undefined): object | undefined => (typeof pending === 'object' && pending !== null && !Array.isArray(pending) ? { ...pending, writes: undefined } : undefined);
+const withoutValues = (pending: Json | undefined): object => Object.fromEntries(Object.entries(pending ?? {}).filter(([name]) => name !== 'writes'));
