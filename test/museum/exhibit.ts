@@ -18,6 +18,9 @@ export interface Exhibit {
   /** How it came about, and what was lost or doubled. */
   readonly story: string;
   readonly without: Defence;
-  /** Rejects with an AssertionError, whose message says what was lost or doubled, when the promise does not hold. */
+  /**
+   * Rejects with an AssertionError when the promise does not hold. The message names the damage first (lost, doubled, resurrected,
+   * overwritten, shifted, unseen, restless), then says of what.
+   */
   scenario(): Promise<void>;
 }

@@ -38,7 +38,7 @@ describe('is kept away by its defence, and comes back without it', () => {
     const exhibit = shown.find((one) => one.name === name);
 
     expect(exhibit).toMatchObject({ passesWithDefence: true, failsWithoutDefence: true });
-    expect(exhibit?.detail).toMatch(/^lost|^doubled|^resurrected|^overwritten|^unseen|^restless/);
+    expect(exhibit?.detail).toMatch(/^(?:lost|doubled|resurrected|overwritten|shifted|unseen|restless): /);
   });
 });
 

@@ -1,4 +1,5 @@
 /** How scenarios begin: filled notebooks, a calendar with events, a worker that dies at the worst moment. */
+import { releasePlan } from '../../shared/engine/plan.ts';
 import { calendarHub } from '../samples/calendar-hub.ts';
 import { notebookHub, type HubSettings } from '../samples/notebook-hub.ts';
 
@@ -43,7 +44,8 @@ export async function inCalendar(titles: readonly string[], settings: Parameters
 
 export const summariesIn = (hub: CalendarHub): readonly (string | undefined)[] => hub.objects.all().map(({ text }) => /SUMMARY:(.*)\r/.exec(text)?.[1]);
 
-export async function releaseHeld(hub: NotebookHub, release: (world: ReturnType<NotebookHub['world']>, plan: string, by: string) => Promise<boolean>): Promise<void> {
+/** A person has looked at the plan that is held, and lets it go. */
+export async function releaseHeld(hub: NotebookHub): Promise<void> {
   const held = (await hub.runs.plans()).find(({ state }) => state === 'held');
-  await release(hub.world(), held?.id ?? '', 'a person');
+  await releasePlan(hub.world(), held?.id ?? '', 'a person');
 }

@@ -1,7 +1,6 @@
 /** Writes that were made twice, or over what somebody else had written. */
 import { deepEqual, equal } from 'node:assert/strict';
 import { applyLinks } from '../../shared/engine/apply.ts';
-import { releasePlan } from '../../shared/engine/plan.ts';
 import { mirror, oneWay, twoWay } from '../../shared/sync/policy.ts';
 import { calendarHub } from '../samples/calendar-hub.ts';
 import { notebookHub } from '../samples/notebook-hub.ts';
@@ -149,7 +148,7 @@ const exhibits: readonly Exhibit[] = [
       // Version kept, content moved: what a system without honest versions does.
       if (page) hub.source.pages.set('9', { ...page, entity: { ...page.entity, title: 'New wish' } });
       hub.clock.advance(16 * 60_000);
-      await releaseHeld(hub, releasePlan);
+      await releaseHeld(hub);
       await hub.run();
       equal(hub.target.text('copy-9'), 'New wish', 'overwritten: the wish of today by the one of this morning');
     },
