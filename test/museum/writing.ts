@@ -50,7 +50,7 @@ const exhibits: readonly Exhibit[] = [
   {
     name: 'a search that lags behind the create',
     story: 'The tool did look for its record before sending it again, but the search index was a minute behind and showed nothing.',
-    without: { file: 'engine/apply.ts', find: `power === 'find' && indexDelayMs > 0`, replace: 'false' },
+    without: { file: 'engine/open-creates.ts', find: `power === 'find' && indexDelayMs > 0`, replace: 'false' },
     async scenario() {
       const hub = notebookHub({ policy: oneWay, target: { power: 'find' } });
       Object.assign(hub.target, { indexDelayMs: 60_000 });
@@ -68,7 +68,7 @@ const exhibits: readonly Exhibit[] = [
   {
     name: 'two workers at one item',
     story: 'A message was shown again while its first worker still waited for the answer. The second one found nothing there yet, and both created the item.',
-    without: { file: 'engine/apply.ts', find: 'link.claim.until > now && !world.isDead(link.claim.worker)', replace: 'false' },
+    without: { file: 'engine/open-creates.ts', find: 'claim.until > world.clock.now() && !world.isDead(claim.worker)', replace: 'false' },
     async scenario() {
       const hub = notebookHub({ policy: oneWay, target: { power: 'find' } });
       hub.source.put('1', { title: 'Meeting' });
