@@ -5,7 +5,7 @@
 import type { ItemId, Item, RejectedItem } from '../sync/item.ts';
 import { SideIndex, type LinkHead } from '../sync/link-index.ts';
 import type { Proof, SideName } from '../sync/link.ts';
-import { completeScan, proofOf, type CompleteScan, type ReadingEnd } from '../sync/scan.ts';
+import { completeScan, covers, proofOf, type CompleteScan, type ReadingEnd } from '../sync/scan.ts';
 import type { Digester } from '../sync/digest.ts';
 import type { LinkStore } from './ports.ts';
 import type { Looked, Side, Sighting, Want } from './side.ts';
@@ -98,13 +98,11 @@ function take(seen: Observed, looked: Looked): void {
 
 /** What links know and a complete scan did not name. An authoritative listing is proof; others are asked a second time. */
 async function findMissing(context: Context, seen: Observed, scan: CompleteScan, known: Lookup): Promise<void> {
-  const missing: ItemId[] = [];
-  for await (const heads of context.links.heads(context.stream)) {
-    for (const head of heads) {
-      const id = head.ids[context.sideName];
-      if (id !== '' && head.state !== 'gone' && !known.wasSeen(id)) missing.push(id);
-    }
+  const heads: LinkHead[] = [];
+  for await (const page of context.links.heads(context.stream)) {
+    heads.push(...page.filter(({ ids, state }) => ids[context.sideName] !== '' && state !== 'gone' && !known.wasSeen(ids[context.sideName])));
   }
+  const missing = (await withinScope(context, seen.end.scope, heads)).map(({ ids }) => ids[context.sideName]);
   if (scan.authoritative) for (const id of missing) seen.gone.set(id, proofOf(scan));
   else if (context.side.secondLook === 'look-up') await fetchAll(context, seen, missing);
   else for (const id of missing) seen.missingOnce.add(id);
@@ -116,6 +114,13 @@ async function buildIndex(context: Context): Promise<SideIndex> {
     for (const head of heads) addHead(index, head, context);
   }
   return index;
+}
+
+/** Of these, what the scan looked at: a head does not tell its item's scope, so where the scan had one, the links are read. */
+async function withinScope({ links, stream, sideName }: Context, scope: string | undefined, heads: readonly LinkHead[]): Promise<readonly LinkHead[]> {
+  if (scope === undefined || heads.length === 0) return heads;
+  const scopes = new Map((await links.byKeys(stream, heads.map(({ key }) => key))).map((link) => [link.key, link.scope?.[sideName]]));
+  return heads.filter(({ key }) => covers(scope, scopes.get(key)));
 }
 
 function addHead(index: SideIndex, head: LinkHead, context: Context): void {

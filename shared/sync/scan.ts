@@ -15,6 +15,8 @@ export interface ReadingEnd {
   readonly lastPageSeen: boolean;
   /** One look is enough, because the system counts what it lists in one consistent answer. */
   readonly authoritative: boolean;
+  /** What it covered, where that was not everything: its silence speaks about items of this scope only. */
+  readonly scope?: string | undefined;
 }
 
 /** Evidence that everything within `scope` was seen. Only this can turn silence into absence. */

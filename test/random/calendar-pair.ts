@@ -21,6 +21,7 @@ import type { GuardLimits } from '../../shared/sync/guard.ts';
 import type { Entity, Item } from '../../shared/sync/item.ts';
 import { directusClient } from '../../shared/vendors/directus/client.ts';
 import { caldavClient } from '../../shared/vendors/nextcloud/caldav.ts';
+import { faultsOfTheHub } from './faults.ts';
 import type { House } from './history.ts';
 import { effectsBetween, thingIn } from './seen.ts';
 import { faultyFetch, wireFaults } from './wire.ts';
@@ -30,6 +31,10 @@ const sample = z.looseObject({ directus: z.looseObject({}) }).parse(JSON.parse(r
 const judged = ['title', 'location', 'start'] as const;
 // The hours around both changes of the clocks in Berlin, and two that are ordinary.
 const startsAt = ['2026-10-25T00:10:00Z', '2027-03-28T00:10:00Z', '2027-05-01T10:00:00Z', '2027-02-03T17:30:00Z'];
+
+export const calendarFaults: readonly string[] = [
+  ...wireFaults, 'token-expired', 'token-skips', 'etag-missing', 'etag-weak', 'etag-changing', 'server-rewrites', 'deleted-and-remade', 'dst', ...faultsOfTheHub,
+];
 
 /** What a site chooses, and a history draws. */
 export interface Site {
@@ -82,7 +87,6 @@ export function calendarPair(stage: Stage, site: Site = drawn(stage.random)): Si
   const objects = nextcloud.calendar('events').objects;
   return {
     name: 'directus-nextcloud', house, power: 'own-id', fields: judged, compared: eventFields,
-    faults: [...wireFaults, 'token-expired', 'token-skips', 'etag-missing', 'etag-weak', 'etag-changing', 'server-rewrites', 'deleted-and-remade', 'dst'],
     connector,
     standing: (side) => eyes.standing(side),
     entity: (side, id) => eyes.entity(side, id),

@@ -29,6 +29,11 @@ export const faultKinds: readonly FaultKind[] = [
   ...named('data', 'huge-item unicode unreadable-item'),
 ];
 
+const ofTheHub: readonly FaultKind['at'][] = ['table', 'queue', 'process', 'trigger', 'time', 'data'];
+
+/** Faults that have nothing to do with a vendor: they can strike in every pair. */
+export const faultsOfTheHub: readonly string[] = faultKinds.filter(({ name, at }) => ofTheHub.includes(at) && name !== 'dst').map(({ name }) => name);
+
 const placeOf = new Map(faultKinds.map(({ name, at }) => [name, at]));
 
 export class FaultBox {

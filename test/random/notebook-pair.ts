@@ -11,6 +11,7 @@ import { mirror, moderated, oneWay, twoWay, type Policy } from '../../shared/syn
 import type { ReadingEnd } from '../../shared/sync/scan.ts';
 import { pick } from '../../shared/simulators/world.ts';
 import { Notebook, notebookKey, type NotebookSettings, type PageOf } from '../samples/notebook.ts';
+import { faultsOfTheHub } from './faults.ts';
 import type { House, SideName } from './history.ts';
 import type { Process } from './scheduler.ts';
 import { effectsBetween, thingIn } from './seen.ts';
@@ -54,7 +55,7 @@ export function notebookPair(stage: Stage, site: NotebookSite = drawn(stage.rand
   }
 
   return {
-    name: 'notebooks', house, power: targetPower, fields: ['title', 'place'], faults: notebookFaults,
+    name: 'notebooks', house, power: targetPower, fields: ['title', 'place'],
     connector,
     standing: (side) => seenPages(books[side], side),
     entity: (side, id) => books[side].pages.get(id)?.entity,
@@ -98,12 +99,11 @@ function manners(random: () => number): Partial<NotebookSettings> {
 
 const trimmed = (entity: Item['entity']): Item['entity'] => Object.fromEntries(Object.entries(entity).map(([field, value]) => [field, typeof value === 'string' ? value.trimEnd() : value]));
 
-const notebookFaults: readonly string[] = [
+/** Everything but what only a wire of HTTP can do, and what only a calendar knows. */
+export const notebookFaults: readonly string[] = [
   'http-401', 'http-403-quota', 'http-429-seconds', 'http-503', 'reset-before-send', 'answer-lost', 'half-body', 'http-400', 'http-412',
-  'page-repeated', 'page-missing', 'page-shifted', 'index-lags', 'etag-missing', 'etag-changing', 'server-rewrites', 'token-expired', 'token-skips',
-  'deleted-and-remade', 'table-throttled', 'table-answer-lost', 'table-condition', 'table-transaction', 'message-repeated', 'message-late',
-  'message-out-of-order', 'message-poison', 'message-visible-again', 'killed-before', 'killed-after', 'zombie', 'time-up', 'two-planners', 'hint-early', 'hint-late', 'hint-repeated',
-  'clock-ahead', 'clock-behind', 'unicode', 'huge-item', 'unreadable-item',
+  'page-repeated', 'page-missing', 'page-shifted', 'index-lags', 'etag-missing', 'etag-changing', 'token-expired', 'token-skips', 'deleted-and-remade',
+  ...faultsOfTheHub,
 ];
 
 interface Watched {

@@ -5,7 +5,7 @@ import { play, type Played, type PlayOptions } from './play.ts';
 
 /** @param without  What to leave out, see `shrink`. */
 export async function playSeed(seed: number, name: string = pairOfSeed(seed), without?: PlayOptions['without']): Promise<Played> {
-  const pairOf = pairs[name];
-  if (pairOf === undefined) throw new Error(`there is no pair ${name}; there is ${Object.keys(pairs).join(', ')}`);
-  return play({ seed, pairOf, judge, without });
+  const kind = pairs[name];
+  if (kind === undefined) throw new Error(`there is no pair ${name}; there is ${Object.keys(pairs).join(', ')}`);
+  return play({ seed, pairOf: kind.make, faults: kind.faults, judge, without });
 }

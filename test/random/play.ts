@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import type { Link } from '../../shared/sync/link.ts';
 import { pick, seededRandom } from '../../shared/simulators/world.ts';
 import { Crowd } from './crowd.ts';
-import { FaultBox, faultKinds } from './faults.ts';
+import { FaultBox } from './faults.ts';
 import type { History, Wrong } from './history.ts';
 import { HubHouse } from './hub-house.ts';
 import { Scheduler } from './scheduler.ts';
@@ -32,6 +32,8 @@ export interface Played {
 export interface PlayOptions {
   readonly seed: number;
   readonly pairOf: (stage: Stage) => SimulatedPair;
+  /** Those that can strike there; some of them are drawn. */
+  readonly faults: readonly string[];
   readonly judge: (history: History) => readonly Wrong[];
   /** What to leave out, for shrinking: the n-th act or the n-th fault. */
   readonly without?: { readonly acts: ReadonlySet<number>; readonly faults: ReadonlySet<number> } | undefined;
@@ -75,11 +77,11 @@ const listingGaps: ReadonlySet<string> = new Set(['page-missing', 'page-shifted'
 const isListingGap = (name: string): boolean => listingGaps.has(name);
 
 /** Draws the faults of this history: each may strike a few times where it can. */
-function armed({ box, random }: Stage, { without }: PlayOptions): void {
-  const count = 3 + Math.floor(random() * 5);
+function armed({ box, random }: Stage, { without, faults }: PlayOptions): void {
+  const count = 4 + Math.floor(random() * 5);
   for (let at = 0; at < count; at++) {
-    const { name } = pick(random, faultKinds);
-    const [times, share] = [1 + Math.floor(random() * 2), 0.05 + random() * 0.3];
+    const name = pick(random, faults);
+    const [times, share] = [1 + Math.floor(random() * 2), 0.1 + random() * 0.5];
     // Two listings in a row that leave out the same item, on a side that declares no total, are beyond what can be noticed.
     if (isListingGap(name) && [...listingGaps].some((gap) => box.isArmed(gap))) continue;
     if (without?.faults.has(at) !== true) box.arm(name, isListingGap(name) ? 1 : times, share);

@@ -45,6 +45,7 @@ export function faultyFetch(stage: Stage, process: Process, system: string, vend
       const fault = box.pick(wireFaults);
       const status = fault === undefined ? undefined : statuses[fault];
       if (status) return status(box, scheduler.now);
+      if (fault === undefined && asksSince(method, init?.body) && box.strikes('token-expired')) return tokenExpired();
       if (fault === 'reset-before-send') throw networkError('ECONNREFUSED');
       if (fault === 'reset-after-send') throw networkError('ECONNRESET');
       // Our side gives up long before; the vendor acts all the same.
@@ -59,6 +60,14 @@ export function faultyFetch(stage: Stage, process: Process, system: string, vend
     }, () => networkError('ECONNRESET'));
   };
 }
+
+/** A question since a sync token, which the server may have forgotten. */
+function asksSince(method: string, body: RequestInit['body']): boolean {
+  const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : typeof body === 'string' ? body : '';
+  return method === 'REPORT' && /sync-token>\s*[^<\s]/.test(text);
+}
+
+const tokenExpired = (): Response => new Response('<?xml version="1.0"?><d:error xmlns:d="DAV:"><d:valid-sync-token/></d:error>', { status: 403, headers: { 'content-type': 'application/xml; charset=utf-8' } });
 
 function refusal(status: number, code = 'SERVICE_UNAVAILABLE', retryAfter?: string): Response {
   const body = JSON.stringify({ errors: [{ message: 'not now', extensions: { code } }] });

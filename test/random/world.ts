@@ -60,8 +60,6 @@ export interface SimulatedPair {
   readonly power: Power;
   /** Fields that people edit and judges compare. */
   readonly fields: readonly string[];
-  /** The faults that can strike here. */
-  readonly faults: readonly string[];
   connector(deps: ProcessDeps): Connector;
   /** What stands on a side, by id. */
   standing(side: SideName): ReadonlyMap<string, Seen>;
