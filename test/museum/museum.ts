@@ -6,6 +6,7 @@ import { AssertionError } from 'node:assert';
 import deciding from './deciding.ts';
 import deleting from './deleting.ts';
 import type { Exhibit } from './exhibit.ts';
+import histories from './histories.ts';
 import { loader, type Loader } from './loader.ts';
 import reading from './reading.ts';
 import waiting from './waiting.ts';
@@ -26,6 +27,7 @@ const rooms: readonly { readonly file: string; readonly exhibits: readonly Exhib
   { file: './deleting.ts', exhibits: deleting },
   { file: './deciding.ts', exhibits: deciding },
   { file: './waiting.ts', exhibits: waiting },
+  { file: './histories.ts', exhibits: histories },
 ];
 
 /** The names of all exhibits, in the order in which they are shown. */

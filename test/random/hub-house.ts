@@ -87,7 +87,7 @@ export class HubHouse {
     if (effect.before === undefined) this.unrecorded.add(effect);
     // Sent, given up, done again, undone by a person, and then carried out all the same.
     if (effect.isLate === true && effect.after) this.unsure.add(effect.after.thing);
-    this.truth.look();
+    this.look();
     this.watch.effect(effect);
   }
 
@@ -95,7 +95,7 @@ export class HubHouse {
   async undisturbed(): Promise<void> {
     const { box, scheduler } = this.stage;
     const armed = box.pause();
-    this.truth.look();
+    this.look();
     this.run({});
     await scheduler.run(hourMs, 20_000);
     box.resume(armed);
@@ -104,7 +104,7 @@ export class HubHouse {
   /** One or two planners, workers where the queue is shared, and whatever wakes them too early, too late or twice. */
   async round(stepsMax: number): Promise<void> {
     const { box, scheduler, random } = this.stage;
-    this.truth.look();
+    this.look();
     scheduler.fateOf = (process) => this.fateOf(process);
     const hint = box.pick(['hint-early', 'hint-late', 'hint-repeated']);
     if (hint === 'hint-early') this.run({ hints: this.hints() });
@@ -244,7 +244,7 @@ export class HubHouse {
   /** A run and what it leaves to do, to the end. */
   async settle(): Promise<void> {
     const { scheduler } = this.stage;
-    this.truth.look();
+    this.look();
     if (this.watch.hasHeldPlan()) await this.releaseAll();
     this.run({});
     await scheduler.run(hourMs, 20_000);

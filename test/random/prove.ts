@@ -134,7 +134,9 @@ function showResult(result: ReturnType<typeof resultOf>, sum: Tally): void {
   if (never.length > 0) say(`never looked at: ${never.join(', ')}`);
 }
 
-const numbers = (text: string): ReadonlySet<number> => new Set(text.split(',').filter((part) => part !== '').map(Number));
+function numbers(text: string): ReadonlySet<number> {
+  return new Set(text.split(',').filter((part) => part !== '').map(Number));
+}
 
 async function showHistory(seed: number, connector: string | undefined): Promise<number> {
   const played = await playSeed(seed, connector, { acts: numbers(flags['without-acts']), faults: numbers(flags['without-faults']) });

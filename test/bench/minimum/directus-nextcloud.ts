@@ -22,9 +22,12 @@ export const minimum = {
   /** Find the calendar; read all values once; PUT each row; import members' events in batches. */
   firstLoad: ({ rows, members }: Sample): number => look(rows) + 1 + pages(rows, batch) + pages(members, batch) + rows + pages(members, batch),
   idle: ({ rows, members }: Sample): number => look(rows + members),
-  /** Values of what changed; one conditional PUT a row, one compare-and-set an imported event (both are one item a call). */
+  /**
+   * Values of what changed; one conditional PUT a row, one compare-and-set an imported event (both are one item a call). Before a
+   * pending row follows the calendar its own values are read, in batches: it may hold an edit that was never carried over.
+   */
   changed: (sample: Sample, changed: Sample): number =>
-    minimum.idle(sample) + pages(changed.rows, batch) + pages(changed.members, batch) + changed.rows + changed.members,
+    minimum.idle(sample) + pages(changed.rows, batch) + 2 * pages(changed.members, batch) + changed.rows + changed.members,
   /** Directus' listing is authoritative: one DELETE each, no second look. */
   deleted: (sample: Sample, deleted: number): number => minimum.idle(sample) + deleted,
   /** As the first load, plus the calls in flight when it died and one look at both sides. */
