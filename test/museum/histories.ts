@@ -78,7 +78,7 @@ const kept: readonly Kept[] = [
     without: { file: 'engine/record.ts', find: "if (write.kind === 'create') return stored;", replace: 'if (write.kind !== undefined) return stored;' },
   },
   {
-    seed: 162, pair: 'directus-nextcloud', name: 'edits left for now and agreed to', damage: 'overwritten',
+    seed: 1796, pair: 'directus-nextcloud', name: 'edits left for now and agreed to', damage: 'overwritten',
     story: 'Edits of a pending event were to be put back once it was approved. They were taken into what both sides had agreed on, and stayed.',
     without: { file: 'sync/decide.ts', find: "const leavesForNow = rules.policy.targetEditWhilePending === 'leave'", replace: "const leavesForNow = false && rules.policy.targetEditWhilePending === 'leave'" },
   },

@@ -1,10 +1,7 @@
 /**
  * Every way in which a history's world can fail, by name. Each can be switched on alone (`FaultBox.arm`), and counts when it has
  * really struck, not when it was switched on. The hub must survive all of them: nothing is lost, doubled or brought back, and
- * it comes to rest once they are over. Two are outside what it can promise, and the world holds back there:
- *
- *   - a create whose answer was lost on a target of power `none`: parked in doubt, a person decides (never doubled, never resent);
- *   - versions that change by themselves (`etag-changing`) while they do: every run sees a change; rest is judged when it is over.
+ * it comes to rest once they are over. What lies outside of what it can promise is said in docs/proof.md.
  */
 
 export interface FaultKind {

@@ -71,7 +71,8 @@ async function prove(from: number, seconds: number, connector: string | undefine
 
 function inThread(work: Work): Promise<{ tally: Tally; hashes: readonly string[] }> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./prove-worker.ts', import.meta.url), { workerData: work });
+    // Histories leave much behind that is young: with more room for it less is copied.
+    const worker = new Worker(new URL('./prove-worker.ts', import.meta.url), { workerData: work, resourceLimits: { maxYoungGenerationSizeMb: 128 } });
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`a thread ended with ${code} and without a result`)));
