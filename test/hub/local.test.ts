@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
 import { readConfig } from '../../shared/base/config.ts';
-import type { RunReport } from '../../shared/sync/report.ts';
 import { AnotherRunActive, ConfigurationInvalid } from '../../shared/base/errors.ts';
 import { nextEvents } from '../../shared/hub/agenda.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
 import { isDeadWorker, workerName } from '../../shared/hub/machine.ts';
 import { sampleWorld } from '../../shared/hub/sample.ts';
 import { openStateFolder } from '../../shared/hub/state-folder.ts';
+import type { RunReport } from '../../shared/sync/report.ts';
 
 const id = 'directus-nextcloud';
 const cleanups: (() => void)[] = [];
