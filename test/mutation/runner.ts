@@ -24,6 +24,8 @@ await vitest.standalone();
 process.on('message', (message) => {
   void run(orderSchema.parse(message));
 });
+// A test that hangs would outlive its driver.
+process.on('disconnect', () => process.exit());
 process.send?.({ ready: true });
 
 async function run(order: z.infer<typeof orderSchema>): Promise<void> {
