@@ -8,6 +8,7 @@ import { agreed, baseFor, digests, draft, gone, linked, rulesOf, source, target 
 
 const [band, duo] = [{ title: 'Band' }, { title: 'Duo' }];
 const nothing = { kind: 'nothing' };
+const pending = (writes: readonly StagedWrite[]): Pending => ({ id: 'p', plan: 'plan', at: 1, writes, next: { origin: 'created', state: 'gone', absent: 'gone from both sides' } });
 /** The target has a title of its own, and both sides know it. */
 const uneven = baseFor({}, duo);
 
@@ -218,7 +219,6 @@ describe('the target\'s item was deleted there', () => {
     { kind: 'update', side: 'source', fields: band, entity: agreed, reason: 'changed' },
     { kind: 'delete', side: 'target', proof: { kind: 'says-so' }, reason: 'draft' },
   ];
-  const pending = (writes: readonly StagedWrite[]): Pending => ({ id: 'p', plan: 'plan', at: 1, writes, next: { origin: 'created', state: 'gone', absent: 'gone from both sides' } });
 
   test('a withdrawal of the source that is staged stays staged as it is, though the target\'s id has left the link', () => {
     const link = linked({ targetId: undefined, state: 'pending', pending: pending([...others, write]) });
