@@ -3,7 +3,7 @@
  * another. A mutant that never returns is ended from outside, with this whole process.
  */
 import { join } from 'node:path';
-import { createVitest } from 'vitest/node';
+import { createVitest, type TestRunResult } from 'vitest/node';
 import * as z from 'zod';
 import { instrumentedFiles } from './targets.ts';
 
@@ -32,7 +32,15 @@ async function run(order: z.infer<typeof orderSchema>): Promise<void> {
   vitest.provide('mutant', order.mutant);
   vitest.provide('hitsFile', order.hitsFile);
   const specifications = await vitest.globTestSpecifications(order.tests);
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, false);
-  const passed = testModules.length > 0 && unhandledErrors.length === 0 && testModules.every((module) => module.ok());
+  let result = await vitest.runTestSpecifications(specifications, false);
+  // A worker that could not start says nothing about the mutant: only a test or a file that failed does.
+  if (!isClean(result) && !hasFailed(result)) result = await vitest.runTestSpecifications(specifications, false);
+  const passed = isClean(result);
   process.send?.({ passed });
 }
+
+const isClean = ({ testModules, unhandledErrors }: TestRunResult): boolean =>
+  testModules.length > 0 && unhandledErrors.length === 0 && testModules.every((module) => module.ok());
+
+const hasFailed = ({ testModules }: TestRunResult): boolean =>
+  testModules.some((module) => module.errors().length > 0 || [...module.children.allTests('failed')].length > 0);

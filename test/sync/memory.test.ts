@@ -240,3 +240,11 @@ describe('the target\'s item was deleted there', () => {
     expect(decide(rulesOf(twoWay), { link, source: source(), target: unseen })).toMatchObject({ writes: [{ kind: 'create', side: 'target' }] });
   });
 });
+
+test.each<[string, string, boolean]>([['1', '2', true], ['0', '2', false], ['1', '0', false]])('versions %s and %s, where 1 and 2 are known: at rest %s', (ours, theirs, atRest) => {
+  const link = linked({ versions: { source: '1', target: '2' } });
+
+  const decision = decide(rulesOf(twoWay), { link, source: source({}, { version: ours }), target: target({}, { version: theirs }) });
+
+  expect(decision.kind).toBe(atRest ? 'nothing' : 'settle');
+});
