@@ -4,6 +4,7 @@
  * held, and when it was gone.
  */
 import { AnotherRunActive } from '../../shared/base/errors.ts';
+import type { Table } from '../../shared/base/table.ts';
 import type { Connector } from '../../shared/engine/connector.ts';
 import { releasePlan, type Hint } from '../../shared/engine/plan.ts';
 import type { LookMessage, World } from '../../shared/engine/ports.ts';
@@ -15,11 +16,11 @@ import { pick } from '../../shared/simulators/world.ts';
 import { linkStore } from '../../shared/stores/links.ts';
 import { localQueue, type LocalQueue } from '../../shared/stores/local-queue.ts';
 import { runStore } from '../../shared/stores/runs.ts';
-import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
 import type { End, SideName, Standing } from './history.ts';
 import type { Process } from './scheduler.ts';
+import { tableFor } from './shared-table.ts';
 import { steppedQueue } from './stepped-queue.ts';
 import { steppedTable } from './stepped-table.ts';
 import { Truth } from './truth.ts';
@@ -37,7 +38,7 @@ export class HubHouse {
   private readonly stage: Stage;
   private readonly pair: SimulatedPair;
   private readonly truth: Truth;
-  private readonly table;
+  private readonly table: Table;
   private readonly id: string;
   private readonly isCloud: boolean;
   private readonly skewMs: number;
@@ -55,9 +56,10 @@ export class HubHouse {
     const { scheduler, box, random } = stage;
     this.stage = stage;
     this.pair = pair;
-    this.id = pair.name;
     this.truth = new Truth(pair, digester(digestKey, pair.compared), () => scheduler.now);
-    this.table = sqliteTable({ path: ':memory:', clock: scheduler.worldClock });
+    const { table, place } = tableFor(scheduler.worldClock);
+    this.table = table;
+    this.id = `${pair.name}.${place}`;
     this.isCloud = isCloud;
     this.skewMs = box.strikes('clock-ahead') ? dayMs : box.strikes('clock-behind') ? -dayMs : 0;
     this.shared = localQueue<LookMessage>({ clock: scheduler.worldClock, visibilityMs: 15 * 60_000, maxReceiveCount: 5, shuffle: random });
