@@ -1,24 +1,29 @@
-/** Which files are mutated for a target, and which tests are to notice. Both children and driver number mutants by this. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { instrument, type Mutant } from './mutants.ts';
+/** What can be mutated, and which tests have to notice. How the mutants are run is said in `stryker.json`. */
+import type { PartialStrykerOptions } from '@stryker-mutator/api/core';
 
-const root = join(import.meta.dirname, '../..');
+export const targets = {
+  sync: { mutate: ['shared/sync/*.ts'], tests: 'test/mutation/sync.vitest.ts' },
+  engine: { mutate: ['shared/engine/*.ts'], tests: 'test/mutation/engine.vitest.ts' },
+} as const;
 
-/** The mutants of every file of a target, and by absolute path the text that holds them. */
-export function instrumentedFiles(target: string): { readonly codeOf: ReadonlyMap<string, string>; readonly mutants: readonly Mutant[] } {
-  const codeOf = new Map<string, string>();
-  const mutants: Mutant[] = [];
-  for (const name of readdirSync(join(root, 'shared', target)).toSorted()) {
-    const path = join(root, 'shared', target, name);
-    const made = instrument(`shared/${target}/${name}`, readFileSync(path, 'utf8'), mutants.length + 1);
-    codeOf.set(path, made.code);
-    mutants.push(...made.mutants);
-  }
-  return { codeOf, mutants };
+export type TargetName = keyof typeof targets;
+
+/** A sample of a target's mutants; the same seed draws the same ones for as long as the code stands. */
+export interface Sample {
+  readonly max: number;
+  readonly seed: number;
 }
 
-export function testsOf(target: string): string[] {
-  const names = readdirSync(join(root, 'test', target)).filter((name) => name.endsWith('.test.ts'));
-  return names.toSorted().map((name) => join(root, 'test', target, name));
+export const isTarget = (name: string | undefined): name is TargetName => name !== undefined && Object.hasOwn(targets, name);
+
+export function optionsOf(name: TargetName, sample: Sample | undefined, isQuiet: boolean): PartialStrykerOptions {
+  const drawn = sample ? { checkers: ['sample'], sample } : {};
+  return {
+    ...drawn,
+    configFile: 'test/mutation/stryker.json',
+    mutate: [...targets[name].mutate],
+    // Not `related`: a mutant that is active while a module loads has to meet all tests, not those that vitest relates to one file.
+    vitest: { configFile: targets[name].tests, related: false },
+    reporters: isQuiet ? [] : ['progress-append-only'],
+  };
 }

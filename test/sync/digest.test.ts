@@ -57,6 +57,9 @@ describe('digests of entities', () => {
     ['an empty list and an empty text', { place: [] }, { place: '' }],
     ['absent and null', {}, { title: null }],
     ['null and an empty text', { title: null }, { title: '' }],
+    ['one value that moves to another field', { title: 'a' }, { place: 'a' }],
+    ['a yes that moves to another field', { title: true, place: 'a' }, { title: 'a', place: true }],
+    ['a no that moves to another field', { title: false, place: 'a' }, { title: 'a', place: false }],
   ])('are told apart: %s', (_, one, other) => {
     expect(digests.whole(one)).not.toBe(digests.whole(other));
   });
@@ -105,6 +108,10 @@ describe('comparing with the base', () => {
     ['a field was told that the base did not know', { title: 'Choir', place: 'Hall', seats: 12 }, []],
   ])('%s', (_, now, changed) => {
     expect(changedFields(base, digests.entity(now))).toEqual(changed);
+  });
+
+  test('a field that the base has no place for, because its mapping was older, is not changed', () => {
+    expect(changedFields({ whole: 'an older one', fields: {} }, digests.entity({ title: 'Choir' }))).toEqual([]);
   });
 
   test('a base whose whole is unknown is still compared field by field', () => {

@@ -97,6 +97,30 @@ describe('the index of a side', () => {
     expect(index.count).toBe(500_000);
   });
 
+  // Found by search: half of the fingerprint is the same, and in a small table both begin at the same slot.
+  test.each([
+    ['event-2613038', 'event-3399805', 0x9e3779b1],
+    ['event-685205', 'event-1433283', 0x85ebca77],
+  ])('two ids that share half of their fingerprint are two: %s and %s', (one, other, seed) => {
+    const index = new SideIndex();
+    index.add(one, '"1"', '');
+
+    expect(fingerprint(one, seed)).toBe(fingerprint(other, seed));
+    expect(index.see(other, '"1"', '')).toBe('unknown');
+  });
+
+  test.each([
+    ['version', '"154002"', '"294184"', 3], ['version', '"193343"', '"278651"', 5],
+    ['whole', '"123173"', '"126196"', 7], ['whole', '"61005"', '"114976"', 11],
+  ] as const)('a %s that shares half of its fingerprint with the known one is another: %s and %s', (what, one, other, seed) => {
+    const index = new SideIndex();
+    const put = (text: string): [string, string] => (what === 'version' ? [text, ''] : ['', text]);
+    index.add('1', ...put(one));
+
+    expect(fingerprint(one, seed)).toBe(fingerprint(other, seed));
+    expect([index.see('1', ...put(one)), index.see('1', ...put(other))]).toEqual(['same', 'changed']);
+  });
+
   test('a link that is added again is counted once and known by its newest version', () => {
     const index = new SideIndex();
     for (let n = 0; n < 5_000; n++) index.add('1', `"${n}"`, '');

@@ -4,7 +4,8 @@ import { decide } from '../../shared/sync/decide.ts';
 import type { Link } from '../../shared/sync/link.ts';
 import { oneWay, twoWay } from '../../shared/sync/policy.ts';
 import { unseen } from '../../shared/sync/views.ts';
-import { agreed, baseFor, draft, gone, linked, rulesOf, source, target } from './pages.ts';
+import { agreed, rulesOf } from './pages.ts';
+import { baseFor, draft, gone, linked, source, target } from './pages-of-two.ts';
 
 const claim: Link['claim'] = { worker: 'one', until: 9, key: 'target/s1/0' };
 const [band, duo] = [{ title: 'Band' }, { title: 'Duo' }];

@@ -4,7 +4,8 @@ import { decide } from '../../shared/sync/decide.ts';
 import type { Pending, StagedWrite } from '../../shared/sync/link.ts';
 import { mirror, moderated, oneWay, twoWay } from '../../shared/sync/policy.ts';
 import { unseen } from '../../shared/sync/views.ts';
-import { agreed, baseFor, digests, draft, gone, linked, rulesOf, source, target } from './pages.ts';
+import { agreed, digests, rulesOf } from './pages.ts';
+import { baseFor, draft, gone, linked, source, target } from './pages-of-two.ts';
 
 const [band, duo] = [{ title: 'Band' }, { title: 'Duo' }];
 const nothing = { kind: 'nothing' };

@@ -1,24 +1,30 @@
-/** Invented pages that two sides hold, for tests that read a decision whole: its writes, and what the link remembers. */
+/** The stream of pages that the tests of single decisions stand on: what both sides agreed on, and what one may see of them. */
+import type { Decision } from '../../shared/sync/decide.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import type { Entity, Item } from '../../shared/sync/item.ts';
-import type { Base, Link } from '../../shared/sync/link.ts';
+import type { Claim, Facts, Link, Proof, StagedWrite } from '../../shared/sync/link.ts';
 import type { Policy } from '../../shared/sync/policy.ts';
 import { makeBase, type Rules, type View } from '../../shared/sync/views.ts';
 
-export const agreed: Entity = { title: 'Choir', place: 'Hall', notes: 'Bring chairs' };
+export const shape = 'pages-1';
 export const digests = digester('an invented key, long enough', ['title', 'place', 'notes']);
+export const rulesOf = (policy: Policy): Rules => ({ policy, digests, shape, keyFor: (side, from, lives) => `${side}/${from.id}/${lives}` });
 
-export const rulesOf = (policy: Policy): Rules => ({ policy, digests, shape: 'pages-1', keyFor: (side, from, lives) => `${side}/${from.id}/${lives}` });
+export const agreed: Entity = { title: 'Choir', place: 'Hall', notes: 'Bring chairs' };
+/** What the target's server makes of it when it is stored. */
+export const rewritten: Entity = { ...agreed, notes: 'Bring chairs\n' };
 
-const present = (id: string, entity: Entity, more: Partial<Item>): View => ({ kind: 'present', item: { id, entity: { ...agreed, ...entity }, belongs: true, ...more } });
-export const source = (entity: Entity = {}, more: Partial<Item> = {}): View => present('s1', entity, more);
-export const target = (entity: Entity = {}, more: Partial<Item> = {}): View => present('t1', entity, more);
-export const draft = (entity: Entity = {}): View => source(entity, { belongs: { absentBecause: 'draft' } });
-export const gone: View = { kind: 'gone', proof: { kind: 'tombstone' } };
+export const baseOn = (source: Entity, target: Entity = source) => makeBase({ shape }, digests.entity(source), digests.entity(target));
+export const sourceHolds = (entity: Entity, more: Partial<Item> = {}): View => ({ kind: 'present', item: { id: 's1', entity, belongs: true, ...more } });
+export const targetHolds = (entity: Entity, more: Partial<Item> = {}): View => ({ kind: 'present', item: { id: 't1', entity, belongs: true, ...more } });
+export const kept = (absentBecause: string, entity: Entity = agreed): View => sourceHolds(entity, { belongs: { absentBecause } });
 
-/** What is remembered where the source held `ours` and the target `theirs`. */
-export const baseFor = (ours: Entity = {}, theirs: Entity = ours): Base =>
-  makeBase({ shape: 'pages-1' }, digests.entity({ ...agreed, ...ours }), digests.entity({ ...agreed, ...theirs }));
+export const scanned: Proof = { kind: 'scan', read: 7, declared: 7 };
+export const gone: View = { kind: 'gone', proof: scanned };
 
-export const bare: Link = { stream: 'pages', key: 'k', origin: 'created', versions: {}, state: 'agreed', lives: 0, log: [], touched: 0, rev: 1 };
-export const linked = (some: Partial<Link> = {}): Link => ({ ...bare, sourceId: 's1', targetId: 't1', base: baseFor(), ...some });
+export const claim: Claim = { worker: 'worker 1', until: 1, key: 'target/s1/0' };
+export const bareLink: Link = { stream: 'pages', key: 'k', origin: 'created', versions: {}, state: 'agreed', lives: 0, log: [], touched: 0, rev: 1 };
+export const linked = (some: Partial<Link> = {}): Link => ({ ...bareLink, sourceId: 's1', targetId: 't1', base: baseOn(agreed), ...some });
+
+export const writesOf = (decision: Decision): readonly StagedWrite[] => (decision.kind === 'change' ? decision.writes : []);
+export const nextOf = (decision: Decision): Facts | undefined => ('next' in decision ? decision.next : undefined);
