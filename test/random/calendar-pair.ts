@@ -63,10 +63,11 @@ export function calendarPair(stage: Stage, site: Site = drawn(stage.random)): Si
   function connector({ process, clock, calls, budget, digest }: ProcessDeps): Connector {
     const watched = (side: 'source' | 'target', vendor: typeof fetch): typeof fetch => {
       let before = eyes.standing(side);
-      const look = (method: string, headers: Headers, isLate: boolean) => {
+      const look = ({ method, headers, path, isLate }: { method: string; headers: Headers; path: string; isLate: boolean }) => {
+        const named = method === 'PUT' || method === 'DELETE' ? decodeURIComponent(path.slice(path.lastIndexOf('/') + 1)) : undefined;
         const after = eyes.standing(side);
         const guarded = side === 'source' || method !== 'PUT' && method !== 'DELETE' || headers.has('if-match') || headers.has('if-none-match');
-        for (const effect of effectsBetween(before, after)) stage.onEffect({ process, side, guarded, isLate, ...effect });
+        for (const effect of effectsBetween(before, after)) stage.onEffect({ process, side, guarded, isLate, named, ...effect });
       };
       return faultyFetch(stage, process, side, (input, init) => {
         before = eyes.standing(side);

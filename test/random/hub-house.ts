@@ -10,9 +10,10 @@ import { releasePlan, type Hint } from '../../shared/engine/plan.ts';
 import type { LookMessage, World } from '../../shared/engine/ports.ts';
 import { runConnector, type RunOptions } from '../../shared/engine/run.ts';
 import { applyMessage } from '../../shared/engine/work.ts';
-import { unlimited } from '../../shared/http/budget.ts';
+import { dailyQuota, unlimited, type Budget } from '../../shared/http/budget.ts';
 import { callCounter } from '../../shared/http/calls.ts';
 import { pick } from '../../shared/simulators/world.ts';
+import { budgetStore } from '../../shared/stores/budget-store.ts';
 import { linkStore } from '../../shared/stores/links.ts';
 import { localQueue, type LocalQueue } from '../../shared/stores/local-queue.ts';
 import { runStore } from '../../shared/stores/runs.ts';
@@ -31,6 +32,8 @@ const digestKey = 'invented key for tests only '.repeat(2);
 const digestOf = (text: string): string => digester(digestKey, []).text(text);
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
+const callsPerDay = 60;
+const oldAgeEvery = 16; // histories that live on until tombstones are forgotten
 const settlingMax = 5; // a second scan, a retry that is due a day later, and a release may follow each other
 
 export class HubHouse {
@@ -44,6 +47,8 @@ export class HubHouse {
   private readonly skewMs: number;
   private readonly shared: LocalQueue<LookMessage>;
   private readonly processes = new Map<string, Process>();
+  private readonly hasQuota: boolean;
+  private readonly callsByDay = new Map<string, number>();
   private lastMessage: LookMessage | undefined;
   private reports: RunReport[] = [];
   private effects: Effect[] = [];
@@ -63,6 +68,8 @@ export class HubHouse {
     this.isCloud = isCloud;
     this.skewMs = box.strikes('clock-ahead') ? dayMs : box.strikes('clock-behind') ? -dayMs : 0;
     this.shared = localQueue<LookMessage>({ clock: scheduler.worldClock, visibilityMs: 15 * 60_000, maxReceiveCount: 5, shuffle: random });
+    this.hasQuota = pair.name !== 'notebooks' && pair.house.policy === 'two-way';
+    if (this.hasQuota) scheduler.onCall = (system) => this.called(system);
     this.watch = new Watch(this.id, {
       now: () => scheduler.now,
       isAlive: (worker) => this.isAlive(worker),
@@ -209,7 +216,22 @@ export class HubHouse {
 
   private connectorFor(name: string, process: Process = { name, state: 'ended', skewMs: 0, wakesAt: 0, wasSuspended: false, isWaking: false }): Connector {
     const { scheduler } = this.stage;
-    return this.pair.connector({ process, clock: scheduler.clockOf(process), calls: callCounter(), budget: unlimited, digest: digestOf, table: this.table });
+    return this.pair.connector({ process, clock: scheduler.clockOf(process), calls: callCounter(), budget: this.budgetOf(process), digest: digestOf, table: this.table });
+  }
+
+  /** Some sites have a day's quota; notebooks make no calls that it could count. */
+  private budgetOf(process: Process): Budget {
+    const { scheduler } = this.stage;
+    if (!this.hasQuota || !this.processes.has(process.name)) return unlimited;
+    const table = steppedTable(this.table, process, this.stage, () => {});
+    return dailyQuota({ clock: scheduler.clockOf(process), store: budgetStore({ table, connector: this.id }) }, { perDay: callsPerDay, blockSize: 5 });
+  }
+
+  private called(system: string): void {
+    const day = `${system} ${Math.floor(this.stage.scheduler.now / dayMs)}`;
+    const calls = (this.callsByDay.get(day) ?? 0) + 1;
+    this.callsByDay.set(day, calls);
+    this.watch.hold('budget is kept', calls <= callsPerDay, () => `${calls} calls on one day to ${system}`);
   }
 
   /** A person looks at every held plan and lets it go. */
@@ -240,7 +262,34 @@ export class HubHouse {
     }
     this.watch.hold('comes to rest', this.effects.length === effects, () => `still writing: ${this.effects.slice(effects).map(({ side, id }) => `${side} ${id}`).join(', ')}`);
     this.atRest();
-    return this.end();
+    const end = this.end();
+    await this.planOnly();
+    if (scheduler.steps % oldAgeEvery === 0) await this.growOld();
+    return end;
+  }
+
+  /** A plan alone changes nothing, in no system and in no table. */
+  private async planOnly(): Promise<void> {
+    const [effects, writes] = [this.effects.length, this.watch.writes];
+    this.run({ dry: true });
+    await this.stage.scheduler.run(hourMs, 20_000);
+    this.watch.hold('a plan writes nothing', this.effects.length === effects && this.watch.writes === writes, () => `${this.watch.writes - writes} rows, ${this.effects.length - effects} items`);
+  }
+
+  /** Long enough for tombstones to be forgotten. */
+  private async growOld(): Promise<void> {
+    for (const days of [80, 20]) {
+      this.stage.scheduler.now += days * dayMs;
+      await this.settle();
+    }
+  }
+
+  /** What an undisturbed run on one machine says it made, some system has seen being made, and nothing else. */
+  private addUp(report: RunReport | undefined, effects: readonly Effect[]): void {
+    if (report?.state !== 'finished') return;
+    const told = Object.values(report.streams).reduce((sum, { created }) => sum + created, 0);
+    const seen = effects.filter(({ before }) => before === undefined).length;
+    this.watch.hold('outcomes add up', told === seen, () => `${told} created by its own account, ${seen} made`);
   }
 
   /** A run and what it leaves to do, to the end. */
@@ -248,8 +297,10 @@ export class HubHouse {
     const { scheduler } = this.stage;
     this.look();
     if (this.watch.hasHeldPlan()) await this.releaseAll();
+    const [effects, reports] = [this.effects.length, this.reports.length];
     this.run({});
     await scheduler.run(hourMs, 20_000);
+    if (!this.isCloud && this.reports.length === reports + 1) this.addUp(this.reports.at(-1), this.effects.slice(effects));
     for (let worker = 0; worker < 3 && this.shared.size().visible > 0; worker++) {
       this.work();
       await scheduler.run(hourMs, 20_000);

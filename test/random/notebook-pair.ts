@@ -196,7 +196,7 @@ class WatchedBook implements Side {
         const guarded = write.staged.kind === 'create' || !this.versioned || write.version !== undefined;
         for (const effect of effectsBetween(before, seenPages(book, sideName))) {
           if (effect.before === undefined) madeAt.set(effect.id, scheduler.now);
-          stage.onEffect({ process, side: sideName, guarded, ...effect });
+          stage.onEffect({ process, side: sideName, guarded, named: write.id, ...effect });
         }
         return silenced(result, box.strikes('etag-missing'));
       });

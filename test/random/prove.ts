@@ -114,17 +114,17 @@ interface Sums {
 }
 
 function resultOf({ sum, crashes, took, from }: Sums) {
-  const firedMin = Math.min(...faultKinds.map(({ name }) => sum.fired[name] ?? 0));
+  const struck = faultKinds.filter(({ name }) => (sum.fired[name] ?? 0) > 0);
   return {
     crashPoints: crashes.reduce((total, { tried }) => total + tried, 0),
-    faultKinds: faultKinds.filter(({ name }) => (sum.fired[name] ?? 0) > 0).length,
+    faultKinds: struck.length,
     invariants: Object.keys(invariants).filter((name) => (sum.checked[name] ?? 0) > 0).length + modelRules.length,
     histories: sum.histories,
     historiesPerSecond: Math.round((10 * sum.histories) / took) / 10,
     callsPerSecond: Math.round(sum.calls / took),
     violations: sum.violations.length + crashes.reduce((total, { wrong }) => total + wrong.length, 0),
     seed: from,
-    byPair: sum.byPair, tooCalm: sum.tooCalm, leastFired: firedMin, fired: sum.fired, checked: sum.checked,
+    byPair: sum.byPair, tooCalm: sum.tooCalm, leastFired: Math.min(...struck.map(({ name }) => sum.fired[name] ?? 0)), neverStruck: faultKinds.filter((kind) => !struck.includes(kind)).map(({ name }) => name), fired: sum.fired, checked: sum.checked,
   };
 }
 

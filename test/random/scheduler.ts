@@ -48,6 +48,8 @@ export class Scheduler {
   /** Called before each step: where people act in the middle of things. */
   between: () => void = () => {};
   readonly trace: string[] = [];
+  /** Told of every call to a vendor that leaves: its system, the first word of the label. */
+  onCall: (system: string) => void = () => {};
   private readonly random: () => number;
   private ready: Step[] = [];
   private timers: Timer[] = [];
@@ -131,7 +133,9 @@ export class Scheduler {
 
   private take(step: Step): void {
     this.steps += 1;
-    if (!/^(table|queue) /.test(step.label)) this.calls += 1;
+    const [place = ''] = step.label.split(' ', 1);
+    const isCall = place !== 'table' && place !== 'queue';
+    if (isCall) this.calls += 1;
     this.now += 1 + Math.floor(this.random() * stepMsMax);
     this.between();
     this.fireDue();
@@ -148,6 +152,7 @@ export class Scheduler {
     this.ready.splice(this.ready.indexOf(step), 1);
     process.isWaking = false;
     if (fate === 'kill-before' || fate === 'kill-after') process.state = 'killed';
+    if (isCall && fate !== 'kill-before') this.onCall(place);
     if (fate !== 'kill-before') step.go(fate === 'lose-answer');
   }
 

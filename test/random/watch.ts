@@ -198,7 +198,8 @@ export class Watch {
     this.hold('plans are written once', follows, () => `${plan.id} went from ${before?.state ?? 'nothing'} to ${plan.state}`);
   }
 
-  effect({ process, side, id, before, after, guarded, isLate }: Effect): void {
+  effect({ process, side, id, before, after, guarded, isLate, named }: Effect): void {
+    this.hold('one item per call', named === undefined || named === id, () => `a write of ${side} ${named ?? ''} changed ${id}`);
     this.hold('writes carry versions', guarded, () => `${side} ${id}`);
     if (before && after) this.hold('nothing else is touched', before.extra === after.extra, () => `${side} ${id}: ${before.extra} became ${after.extra}`);
     // What a sleeper sends after others took over may be out of date; the versions it carries, and the next run, put that right.

@@ -35,7 +35,7 @@ export const wireFaults: readonly string[] = [
 const slowMs = 20_000; // longer than any call's time limit here
 
 /** @param seen  Called after every request that reached the vendor, with what it asked. */
-export function faultyFetch(stage: Stage, process: Process, system: string, vendor: typeof fetch, seen: (method: string, headers: Headers, isLate: boolean) => void): typeof fetch {
+export function faultyFetch(stage: Stage, process: Process, system: string, vendor: typeof fetch, seen: (sent: { method: string; headers: Headers; path: string; isLate: boolean }) => void): typeof fetch {
   const { scheduler, box } = stage;
   return (input, init) => {
     const method = (init?.method ?? 'GET').toUpperCase();
@@ -51,7 +51,7 @@ export function faultyFetch(stage: Stage, process: Process, system: string, vend
       // Our side gives up long before; the vendor acts all the same.
       if (fault === 'slow-answer') await scheduler.worldClock.sleep(slowMs);
       const answer = await vendor(input, fault === 'slow-answer' ? { ...init, signal: null } : init);
-      seen(method, new Headers(init?.headers), fault === 'slow-answer');
+      seen({ method, headers: new Headers(init?.headers), path, isLate: fault === 'slow-answer' });
       if (fault === 'answer-lost') throw networkError('ECONNRESET');
       if (fault === 'half-body' || fault === 'half-body-broken') return half(answer, fault === 'half-body-broken');
       if (fault === 'wrong-body') return new Response('<!doctype html><html><body>Welcome to the library Wi-Fi</body></html>', { headers: { 'content-type': 'text/html' } });

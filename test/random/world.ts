@@ -32,6 +32,8 @@ export interface Effect {
   readonly after: Seen | undefined;
   /** The call carried the version that it was decided from, or a name of its own for what it makes. */
   readonly guarded: boolean;
+  /** The item that the call named; undefined where it made new ones, or named none. */
+  readonly named: string | undefined;
   /** The system acted long after the hub had given the call up. */
   readonly isLate?: boolean | undefined;
 }
