@@ -7,6 +7,7 @@ import { calendarPair } from './calendar-pair.ts';
 import { FaultBox } from './faults.ts';
 import { HubHouse } from './hub-house.ts';
 import { notebookPair, type NotebookSite } from './notebook-pair.ts';
+import { endOf } from './rest.ts';
 import { Scheduler, type Fate } from './scheduler.ts';
 import { actorsOf, type Story } from './stories.ts';
 import type { Effect, SimulatedPair, Stage } from './world.ts';
@@ -147,15 +148,15 @@ async function ending(scheduler: Scheduler, house: HubHouse, pair: SimulatedPair
     await house.settle();
   }
   scheduler.fateOf = () => 'go';
-  const before = house.effectsSoFar;
+  const before = house.effects.length;
   scheduler.now += 25 * 60 * minuteMs;
   await house.settle();
   const shown = (side: 'source' | 'target') =>
     [...pair.standing(side).values()].map(({ thing, fields, belongs }) => `${thing} ${JSON.stringify(fields)} ${belongs}`).sort();
-  const open = [...house.end().open].map(([thing, { state, code }]) => `${thing} ${state} ${code}`).sort();
+  const open = [...endOf(house, pair).open].map(([thing, { state, code }]) => `${thing} ${state} ${code}`).sort();
   return {
     end: JSON.stringify({ source: shown('source'), target: shown('target'), open }),
-    restless: house.effectsSoFar - before,
+    restless: house.effects.length - before,
     broken: house.watch.broken.map(({ invariant, detail }) => `${invariant}: ${detail}`),
   };
 }

@@ -19,7 +19,6 @@ import { localQueue, type LocalQueue } from '../../shared/stores/local-queue.ts'
 import { runStore } from '../../shared/stores/runs.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
-import type { End, SideName, Standing } from './history.ts';
 import type { Process } from './scheduler.ts';
 import { tableFor } from './shared-table.ts';
 import { steppedQueue } from './stepped-queue.ts';
@@ -33,14 +32,14 @@ const digestOf = (text: string): string => digester(digestKey, []).text(text);
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const callsPerDay = 60;
-const oldAgeEvery = 16; // histories that live on until tombstones are forgotten
-const settlingMax = 5; // a second scan, a retry that is due a day later, and a release may follow each other
 
 export class HubHouse {
   readonly watch: Watch;
+  readonly truth: Truth;
+  readonly reports: RunReport[] = [];
+  readonly effects: Effect[] = [];
   private readonly stage: Stage;
   private readonly pair: SimulatedPair;
-  private readonly truth: Truth;
   private readonly table: Table;
   private readonly id: string;
   private readonly isCloud: boolean;
@@ -50,8 +49,6 @@ export class HubHouse {
   private readonly hasQuota: boolean;
   private readonly callsByDay = new Map<string, number>();
   private lastMessage: LookMessage | undefined;
-  private reports: RunReport[] = [];
-  private effects: Effect[] = [];
   private readonly unrecorded = new Set<Effect>();
   /** See `History`. */
   readonly unsure = new Set<string>();
@@ -182,10 +179,6 @@ export class HubHouse {
     this.work();
   }
 
-  get effectsSoFar(): number {
-    return this.effects.length;
-  }
-
   private start(kind: string, work: (world: World, connector: Connector) => Promise<void>): void {
     const name = `${kind}-${this.processes.size + 1}`;
     const ended = (error: unknown): void => {
@@ -243,47 +236,6 @@ export class HubHouse {
     await scheduler.run(hourMs, 4000);
   }
 
-  /** No more faults, no more acts: within a few runs nothing may be left to do, and then two runs write nothing. */
-  async rest(): Promise<End> {
-    const { box, scheduler } = this.stage;
-    box.calm();
-    this.pair.calm();
-    await scheduler.run(dayMs, 20_000);
-    for (let round = 0; round < settlingMax; round++) {
-      scheduler.now += 25 * hourMs;
-      const written = this.watch.linksWritten;
-      await this.settle();
-      if (this.watch.linksWritten === written) break;
-    }
-    const effects = this.effects.length;
-    for (const pauseMs of [hourMs, 25 * hourMs]) {
-      scheduler.now += pauseMs;
-      await this.settle();
-    }
-    this.watch.hold('comes to rest', this.effects.length === effects, () => `still writing: ${this.effects.slice(effects).map(({ side, id }) => `${side} ${id}`).join(', ')}`);
-    this.atRest();
-    const end = this.end();
-    await this.planOnly();
-    if (scheduler.steps % oldAgeEvery === 0) await this.growOld();
-    return end;
-  }
-
-  /** A plan alone changes nothing, in no system and in no table. */
-  private async planOnly(): Promise<void> {
-    const [effects, writes] = [this.effects.length, this.watch.writes];
-    this.run({ dry: true });
-    await this.stage.scheduler.run(hourMs, 20_000);
-    this.watch.hold('a plan writes nothing', this.effects.length === effects && this.watch.writes === writes, () => `${this.watch.writes - writes} rows, ${this.effects.length - effects} items`);
-  }
-
-  /** Long enough for tombstones to be forgotten. */
-  private async growOld(): Promise<void> {
-    for (const days of [80, 20]) {
-      this.stage.scheduler.now += days * dayMs;
-      await this.settle();
-    }
-  }
-
   /** What an undisturbed run on one machine says it made, some system has seen being made, and nothing else. */
   private addUp(report: RunReport | undefined, effects: readonly Effect[]): void {
     if (report?.state !== 'finished') return;
@@ -305,36 +257,5 @@ export class HubHouse {
       this.work();
       await scheduler.run(hourMs, 20_000);
     }
-  }
-
-  /** What must hold once everything rests. */
-  private atRest(): void {
-    const { watch } = this;
-    const links = watch.links();
-    const plans = (id: string) => watch.planOf(id)?.state;
-    for (const link of links) {
-      const isOwed = link.state !== 'pending' || plans(link.pending?.plan ?? '') === 'held';
-      watch.hold('open is looked at again', isOwed, () => `${link.key} is still ${link.state} under ${link.pending?.plan ?? ''}, which is ${plans(link.pending?.plan ?? '') ?? 'not there'}`);
-    }
-    const things = new Set([...this.pair.standing('source').values(), ...this.pair.standing('target').values()].map(({ thing }) => thing));
-    watch.hold('state is bounded', links.length <= this.truth.thingsEver * 3 + 2, () => `${links.length} links for ${things.size} things`);
-  }
-
-  end(): End {
-    const bySide = (side: SideName): ReadonlyMap<string, readonly Standing[]> => Map.groupBy(this.pair.standing(side).values(), ({ thing }) => thing);
-    const open = new Map<string, { state: 'parked' | 'failed' | 'waiting' | 'doubt'; code: string }>();
-    for (const link of this.watch.links()) {
-      const { state } = link;
-      if (state !== 'parked' && state !== 'failed' && state !== 'waiting' && state !== 'doubt') continue;
-      const thing = this.truth.thingOf('source', link.sourceId) ?? this.truth.thingOf('target', link.targetId);
-      if (thing !== undefined) open.set(thing, { state, code: link.problem?.code ?? state });
-    }
-    // They wait without a link of their own: the report of the run names them.
-    for (const { id, code } of this.reports.at(-1)?.problems ?? []) {
-      if (code !== 'MAY_BE_OURS') continue;
-      const thing = this.truth.thingOf('source', id) ?? this.truth.thingOf('target', id);
-      if (thing !== undefined) open.set(thing, { state: 'waiting', code });
-    }
-    return { source: bySide('source'), target: bySide('target'), open };
   }
 }

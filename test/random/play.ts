@@ -10,6 +10,7 @@ import { Crowd } from './crowd.ts';
 import { FaultBox } from './faults.ts';
 import type { History, Wrong } from './history.ts';
 import { HubHouse } from './hub-house.ts';
+import { restOf } from './rest.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Broken } from './watch.ts';
 import type { SimulatedPair, Stage } from './world.ts';
@@ -60,7 +61,7 @@ export async function play(options: PlayOptions): Promise<Played> {
     effects.current = (effect) => house.effect(effect);
     await turmoil(stage, pair, crowd, house);
     const fired = new Map(box.fired);
-    const end = await house.rest();
+    const end = await restOf(house, pair, stage);
     const history: History = { house: pair.house, acts: crowd.acts, end, unsure: house.unsure };
     const wrong = house.watch.broken.length > 0 ? [] : options.judge(history);
     const broken = [...house.watch.broken, ...wrong.map(({ rule, thing, detail }): Broken => ({ invariant: `model: ${rule}`, detail: `${thing}: ${detail}` }))];
