@@ -55,7 +55,7 @@ function finalRecord(worker: Worker, { link, write, result }: Answered, at: Stam
     case 'done':
       return result.version === undefined && result.item === undefined && write.kind !== 'delete' ? undefined : recordDone(link, write, result, worker.rules, at, false);
     case 'refused':
-      return recordFailed({ ...link, claim: undefined }, result, at);
+      return recordFailed({ ...link, claim: mayStandAllTheSame(worker, write) ? link.claim : undefined }, result, at);
     case 'parked':
       return recordStopped({ ...link, claim: undefined }, 'parked', result, at);
     case 'exists':
@@ -84,6 +84,12 @@ async function confirmed(worker: Worker, sideName: SideName, answers: readonly A
 }
 
 const notGone = { code: 'E_NOT_GONE', message: 'the system says that it is not there, and shows it; tried again later' };
+
+/**
+ * A quick retry may be refused after the first sending had landed. Where the id is ours a look costs nothing but itself, so the claim
+ * stays; elsewhere unknown items would wait for it, and no client sends such a create twice by itself.
+ */
+const mayStandAllTheSame = ({ stream }: Worker, write: StagedWrite): boolean => write.kind === 'create' && stream[write.side].power === 'own-id';
 
 /**
  * Reads what stands there and records it: our write whose version nobody named, or what an earlier try of the same create

@@ -87,6 +87,11 @@ const kept: readonly Kept[] = [
     story: 'A scan had missed an item for the first time. Nothing of the pair was seen, it was decided all the same, and the withdrawal that stood on the link was gone.',
     without: { file: 'engine/resolve.ts', find: 'if (nothingSeen(one.views)) return', replace: 'if (false) return' },
   },
+  {
+    seed: 60_925, pair: 'directus-nextcloud', name: 'a refusal that came after the first sending had landed', damage: 'resurrected',
+    story: 'A create landed and its answer was lost. The quick retry was refused, the create counted as never made, and what stood there outlived its source.',
+    without: { file: 'engine/answers.ts', find: "write.kind === 'create' && stream[write.side].power === 'own-id'", replace: 'false' },
+  },
 ];
 
 const exhibits: readonly Exhibit[] = kept.map(({ seed, pair, name, story, damage, without }) => ({
