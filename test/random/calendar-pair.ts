@@ -99,12 +99,14 @@ export function calendarPair(stage: Stage, site: Site = drawn(stage.random)): Si
     people: peopleOf({ directus, objects, stage }),
     misbehave() {
       const object = objects.all().at(0);
-      if (object === undefined) return;
-      if (box.strikes('etag-changing')) objects.edit(object.name, {});
-      else if (box.strikes('deleted-and-remade')) {
+      if (object === undefined) return false;
+      const strikes = box.pick(['etag-changing', 'deleted-and-remade']);
+      if (strikes === 'etag-changing') objects.edit(object.name, {});
+      else if (strikes !== undefined) {
         objects.remove(object.name);
         objects.restore(object.name);
       }
+      return strikes !== undefined;
     },
     calm: () => {
       nextcloud.traps.rewrite = undefined;

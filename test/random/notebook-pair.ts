@@ -65,8 +65,11 @@ export function notebookPair(stage: Stage, site: NotebookSite = drawn(stage.rand
     misbehave() {
       const side = pick(random, ['source', 'target'] as const);
       const [id] = books[side].pages.keys();
-      if (id !== undefined && stage.box.strikes('etag-changing')) books[side].touch(id);
-      else if (id !== undefined && stage.box.strikes('deleted-and-remade')) books[side].remake(id);
+      if (id === undefined) return false;
+      const strikes = stage.box.pick(['etag-changing', 'deleted-and-remade']);
+      if (strikes === 'etag-changing') books[side].touch(id);
+      else if (strikes !== undefined) books[side].remake(id);
+      return strikes !== undefined;
     },
     calm: () => scheduler.note('calm'),
   };

@@ -14,7 +14,7 @@ export const pairs: { readonly [name: string]: PairKind } = {
   'directus-nextcloud': { make: (stage) => calendarPair(stage), faults: calendarFaults },
 };
 
-const calendarEvery = 25; // a history of real clients costs as much as several of notebooks
+const calendarEvery = 40; // a history of real clients costs as much as several of notebooks
 
 /** Which pair a seed stands for, where nobody asks for one. */
 export const pairOfSeed = (seed: number): string => (seed % calendarEvery === 0 ? 'directus-nextcloud' : 'notebooks');

@@ -101,12 +101,13 @@ async function turmoil(stage: Stage, pair: SimulatedPair, crowd: Crowd, house: H
     const before = Math.ceil(left * random() * 0.6);
     for (let n = 0; n < before; n++, left--) crowd.act();
     scheduler.between = () => {
-      pair.misbehave();
-      if (left > 0 && random() < 0.04) {
+      const isMoved = pair.misbehave();
+      const acts = left > 0 && random() < 0.04;
+      if (acts) {
         left--;
         crowd.act();
       }
-      house.look();
+      if (isMoved || acts) house.look();
     };
     await house.round(stepsPerRound);
     scheduler.between = () => {};

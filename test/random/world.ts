@@ -72,8 +72,8 @@ export interface SimulatedPair {
   /** What a person types into a field: `value` is new, and so is the number `n`. */
   typed(field: string, thing: string, value: string, n: number): string;
   readonly people: People;
-  /** Faults of the vendor that are no answer to a call: a version that moves by itself, a name used again. Called between steps. */
-  misbehave(): void;
+  /** Faults of the vendor that are no answer to a call: a version that moves by itself, a name used again. Called between steps. @returns whether one struck */
+  misbehave(): boolean;
   /** No fault goes on. */
   calm(): void;
 }
