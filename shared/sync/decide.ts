@@ -163,7 +163,7 @@ function decideSourceGone(rules: Rules, pair: Pair, link: Based<Link>, target: H
   if (mayWithdrawTarget(link)) return withdraw(rules, link, undefined, target, proof, 'gone from the source');
   const base = makeBase(rules, baseOf(link.base, 'source'), target ? target.digests : baseOf(link.base, 'target'));
   const next: Facts = { base, origin: link.origin, state: 'agreed', absent: 'gone from the source' };
-  const known = link.absent === 'gone from the source' && link.state === 'agreed' && base.target === link.base.target;
+  const known = link.absent === 'gone from the source' && link.state === 'agreed' && baseOf(base, 'target').whole === baseOf(link.base, 'target').whole;
   return known ? { kind: 'nothing' } : { kind: 'settle', next, what: 'absent' };
 }
 

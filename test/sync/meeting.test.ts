@@ -172,3 +172,14 @@ describe('an item without a link', () => {
     expect(decide(rulesOf(oneWay), { link: { ...half, state: 'failed' }, source: unseen, target: target() })).toMatchObject({ kind: 'settle' });
   });
 });
+
+test('an adopted item whose source is gone comes to rest, though it reads otherwise than the source did', () => {
+  const edited = target({ title: 'Duo' });
+  const first = decide(rulesOf(oneWay), { link: linked({ origin: 'adopted' }), source: gone, target: edited });
+  const next = 'next' in first ? first.next : undefined;
+
+  const second = decide(rulesOf(oneWay), { link: linked({ origin: 'adopted', ...next }), source: gone, target: edited });
+
+  expect(first).toMatchObject({ kind: 'settle', what: 'absent' });
+  expect(second).toEqual({ kind: 'nothing' });
+});
