@@ -42,7 +42,10 @@ export async function applyLinks(world: World, stream: Stream, run: string, keys
       if (more) again.push(...more);
       else for (const link of mine) note(worker, link, anotherWrites);
     }
-    links = await releasedOnly(worker, again);
+    const open = await releasedOnly(worker, again);
+    // A row that came back from the table without its values must not be written as if it had none.
+    const hasValues = ({ pending }: Link): boolean => pending?.large !== true;
+    links = [...open.filter(hasValues), ...(await refreshed(worker, open.filter((link) => !hasValues(link))))];
   }
   return { outcomes: [...worker.outcomes.values()], woken: worker.woken };
 }

@@ -26,7 +26,7 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
   const item = rewrites === link.rewrites ? withItem(link, write, result) : unseenOn(withItem(link, write, result), write.side);
   const moved = { ...item, rewrites, touched: stamp.seq, claim: undefined, attempts: undefined, problem: undefined, dueAt: undefined };
   const log = logged(link.log, { ...note(stamp, 'applied', verbOf(write), write.reason), side: write.side });
-  if (rest.length > 0) return { ...moved, log, pending: { ...pending, writes: rest, next: { ...pending.next, base } } };
+  if (rest.length > 0) return { ...moved, log, state: 'pending', pending: { ...pending, writes: rest, next: { ...pending.next, base } } };
   const shown = write.side === 'source' ? result.item : undefined;
   // Somebody has judged it meanwhile: what was agreed on does not hold for that, so it is decided anew.
   const isJudged = shown !== undefined && (shown.belongs === true) !== (pending.next.absent === undefined);

@@ -77,7 +77,7 @@ function rebased(world: World, mine: LinkSave, row: Link | undefined): LinkSave[
   if (row.pending?.id === was.pending?.id) return [{ link: { ...mine.link, rev: row.rev }, was: row }];
   const advanced = row.versions.source !== was.versions.source || row.versions.target !== was.versions.target;
   if (advanced || mine.link.state === 'failed' || mine.link.state === 'parked') return [];
-  return [{ link: { ...mine.link, pending: row.pending, state: row.state, problem: row.problem, rev: row.rev }, was: row }];
+  return [{ link: { ...mine.link, pending: row.pending, state: row.state, problem: row.problem, dueAt: row.dueAt, rev: row.rev }, was: row }];
 }
 
 /** One outcome for each link: the last one counts. */
