@@ -3,7 +3,7 @@
  * source has gone or lost its place meanwhile, what it made is found before anything is agreed: dropped without a look, it
  * would stand there for ever, or come back as somebody else's.
  */
-import { idOn, type Claim, type Link, type StagedWrite } from '../sync/link.ts';
+import { idOn, otherSide, type Claim, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
 import type { View } from '../sync/views.ts';
 import type { Stream } from './connector.ts';
 import { leaseMs, type LinkSave, type World } from './ports.ts';
@@ -37,24 +37,31 @@ export interface Found {
   readonly saves: readonly LinkSave[];
 }
 
-/** The create into the target that may have happened, although its source's item is not wanted there any more. */
-function doubtful({ link, views }: Case): StagedWrite | undefined {
-  if (link.claim === undefined || link.targetId !== undefined || views.target.kind !== 'unseen') return undefined;
-  const isWanted = views.source.kind === 'unseen' || (views.source.kind === 'present' && views.source.item.belongs === true);
-  return isWanted ? undefined : link.pending?.writes.find((write) => write.kind === 'create' && write.side === 'target');
+/** The create that may have happened on this side, although what it was made from is not wanted there any more. */
+function doubtful({ link, views }: Case, side: SideName): StagedWrite | undefined {
+  if (link.claim === undefined || idOn(link, side) !== undefined || views[side].kind !== 'unseen') return undefined;
+  const from = views[otherSide(side)];
+  const isWanted = from.kind === 'unseen' || (from.kind === 'present' && (side === 'source' || from.item.belongs === true));
+  return isWanted ? undefined : link.pending?.writes.find((write) => write.kind === 'create' && write.side === side);
 }
 
 export async function findOpenCreates(world: World, stream: Stream, cases: readonly Case[]): Promise<Found> {
+  const inTarget = await findOn(world, stream, cases, 'target');
+  const inSource = await findOn(world, stream, inTarget.cases, 'source');
+  return { cases: inSource.cases, saves: [...inTarget.saves, ...inSource.saves] };
+}
+
+async function findOn(world: World, stream: Stream, cases: readonly Case[], sideName: SideName): Promise<Found> {
   const doubts = cases.flatMap((one) => {
-    const write = doubtful(one);
+    const write = doubtful(one, sideName);
     return write === undefined ? [] : [{ one, write }];
   });
   if (doubts.length === 0) return { cases, saves: [] };
-  const { target } = stream;
+  const side = stream[sideName];
   const now = world.clock.now();
-  const canLook = ({ one: { link } }: (typeof doubts)[number]): boolean => !isClaimed(world, link) && link.claim !== undefined && findableAt(link.claim, target) <= now;
+  const canLook = ({ one: { link } }: (typeof doubts)[number]): boolean => !isClaimed(world, link) && link.claim !== undefined && findableAt(link.claim, side) <= now;
   const looked = doubts.filter(canLook);
-  const items = looked.length > 0 ? await target.lookForOurs(looked.map(({ one, write }) => sideWrite(one.link, write))) : [];
+  const items = looked.length > 0 ? await side.lookForOurs(looked.map(({ one, write }) => sideWrite(one.link, write))) : [];
   const found = new Map(looked.map(({ one }, at) => [one.link.key, items[at]]));
   const saves: LinkSave[] = [];
   const decided: Case[] = [];
@@ -63,8 +70,8 @@ export async function findOpenCreates(world: World, stream: Stream, cases: reado
     if (!doubts.some((doubt) => doubt.one === one)) decided.push(one);
     else if (!found.has(one.link.key)) saves.push(...owed(one.link));
     else if (item === 'several') decided.push({ ...one, problem: { code: 'MADE_TWICE', message: 'several items there carry our reference' } });
-    else if (item !== undefined) decided.push({ ...one, views: { ...one.views, target: { kind: 'present', item } satisfies View } });
-    else if (target.power === 'none') saves.push(...inDoubt(one.link));
+    else if (item !== undefined) decided.push({ ...one, views: { ...one.views, [sideName]: { kind: 'present', item } satisfies View } });
+    else if (side.power === 'none') saves.push(...inDoubt(one.link));
     else decided.push(one);
   }
   return { cases: decided, saves };
