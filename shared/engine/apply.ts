@@ -43,11 +43,14 @@ export async function applyLinks(world: World, stream: Stream, run: string, keys
       else for (const link of mine) note(worker, link, anotherWrites);
     }
     const open = await releasedOnly(worker, again);
-    // A row that came back from the table without its values must not be written as if it had none.
-    const hasValues = ({ pending }: Link): boolean => pending?.large !== true;
     links = [...open.filter(hasValues), ...(await refreshed(worker, open.filter((link) => !hasValues(link))))];
   }
   return { outcomes: [...worker.outcomes.values()], woken: worker.woken };
+}
+
+/** A row that came back from the table without its values must not be written as if it had none. */
+function hasValues({ pending }: Link): boolean {
+  return pending?.large !== true;
 }
 
 const anotherWrites = { kind: 'waiting', what: 'WRITER_BUSY', problem: { code: 'WRITER_BUSY', message: 'another worker is writing there' } } as const;
