@@ -8,7 +8,7 @@ import { baseOf, idOn, otherSide, type Link, type SideName, type StagedWrite } f
 import type { LinkSave } from './ports.ts';
 import { recordDone, recordFailed, recordStopped } from './record.ts';
 import type { WriteResult } from './side.ts';
-import { baseOfMade, type Stamp } from './stage.ts';
+import { attemptsOf, baseOfMade, type Stamp } from './stage.ts';
 import { refreshed, saveAll, stampNow, type Worker } from './worker.ts';
 
 export interface Answered {
@@ -107,7 +107,7 @@ async function recordLooked(worker: Worker, sideName: SideName, answers: readonl
       const stored = item ? { ...result, item, version: item.version } : result;
       saves.push({ link: recordDone(link, write, stored, worker.rules, at, item !== undefined), was: link });
     } else if (item && (answer.item !== undefined || isOurs(sideName, link, item))) {
-      const base = baseOfMade(link.pending, sideName, worker.rules.digests.entity(item.entity)) ?? link.pending?.next.base;
+      const base = baseOfMade(attemptsOf(link.pending), sideName, worker.rules.digests.entity(item.entity)) ?? link.pending?.next.base;
       const tried = link.pending && { ...link, pending: { ...link.pending, next: { ...link.pending.next, base } } };
       const isEdited = base !== undefined && changedFields(baseOf(base, sideName), worker.rules.digests.entity(item.entity)).length > 0;
       const made = recordDone(tried ?? link, write, { kind: 'done', id: item.id, version: item.version }, worker.rules, at, false);

@@ -8,11 +8,12 @@ import type { LinkOutcome } from '../sync/report.ts';
 import { recordAnswers, type Answered } from './answers.ts';
 import type { Stream } from './connector.ts';
 import { asOnlyWriter } from './leases.ts';
+import { findableAt, isClaimed, lateAfter, madeTwice, sideWrite, withTwins } from './open-creates.ts';
 import { leaseMs, type LinkSave, type World } from './ports.ts';
-import { findableAt, isClaimed, sideWrite } from './open-creates.ts';
 import { rulesOf } from './plan-stream.ts';
 import { recordFailed, recordStopped } from './record.ts';
 import { withReferences } from './references.ts';
+import type { Side } from './side.ts';
 import { note, refreshed, save, stampNow, type Worker } from './worker.ts';
 
 /** Staged values older than this are read again before they are written. */
@@ -106,6 +107,18 @@ async function prepare(worker: Worker, links: readonly Link[]): Promise<Ready[]>
   return ready;
 }
 
+/** The id that the call carries is in the claim before the call; a claim that is taken over asks for another look in the next run. */
+function claimedBy({ world }: Worker, side: Side, link: Link, write: StagedWrite): Link {
+  const isTakenOver = link.claim !== undefined && link.claim.worker !== world.worker;
+  return {
+    ...link,
+    claim: { worker: world.worker, until: world.clock.now() + leaseMs, key: write.kind === 'create' ? write.key : (idOn(link, write.side) ?? '') },
+    recheck: isTakenOver ? true : link.recheck,
+    // Where the id or the key is ours, a create that comes twice makes one item.
+    late: side.power === 'find' ? lateAfter(world, link, write, side) : link.late,
+  };
+}
+
 /** Calls without a version are claimed first; whoever finds an older claim looks for what it may have left. */
 async function claimed(worker: Worker, sideName: SideName, ready: readonly Ready[]): Promise<Ready[]> {
   const { world, stream } = worker;
@@ -120,7 +133,7 @@ async function claimed(worker: Worker, sideName: SideName, ready: readonly Ready
   }
   for (const { link } of ready.filter((one) => blocked(one.link))) note(worker, link, { kind: 'waiting', what: 'CLAIMED', problem: { code: 'CLAIMED', message: 'another worker is writing it' } });
   const toClaim = free.filter(needs);
-  const saves = toClaim.map(({ link, write }): LinkSave => ({ link: { ...link, claim: { worker: world.worker, until: now + leaseMs, key: write.kind === 'create' ? write.key : (idOn(link, sideName) ?? '') }, recheck: link.claim && link.claim.worker !== world.worker ? true : link.recheck }, was: link }));
+  const saves = toClaim.map(({ link, write }): LinkSave => ({ link: claimedBy(worker, stream[sideName], link, write), was: link }));
   const results = saves.length > 0 ? await world.links.save(saves) : [];
   const rows = toClaim.flatMap((one, at): Ready[] => {
     const result = results[at];
@@ -131,8 +144,9 @@ async function claimed(worker: Worker, sideName: SideName, ready: readonly Ready
   const found = new Map(suspects.map((one, at) => [one.link.key, looked[at]]));
   const done: Ready[] = free.filter((one) => !needs(one));
   for (const one of rows) {
-    const item = found.get(one.link.key);
-    if (item === 'several') await save(worker, one.link, recordStopped(one.link, 'parked', { code: 'MADE_TWICE', message: 'several items there carry our reference' }, await stampNow(worker, one.link.pending?.plan)));
+    const ours = found.get(one.link.key) ?? [];
+    const [item] = ours;
+    if (ours.length > 1) await save(worker, one.link, recordStopped({ ...one.link, late: withTwins(world, one.link, one.write, ours) }, 'parked', madeTwice, await stampNow(worker, one.link.pending?.plan)));
     else if (item === undefined && found.has(one.link.key) && stream[sideName].power === 'none') await save(worker, one.link, recordStopped(one.link, 'doubt', { code: 'MAYBE_MADE', message: 'an earlier create may have happened; the system cannot tell' }, await stampNow(worker, one.link.pending?.plan)));
     else done.push({ ...one, item });
   }

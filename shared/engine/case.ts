@@ -13,4 +13,6 @@ export interface Case {
   readonly problem?: { readonly code: string; readonly message: string } | undefined;
   /** Which sides' scans have missed it so far; undefined where no scan was made. */
   readonly marks?: NonNullable<Link['missing']> | undefined;
+  /** The link with what has been found out since it was read: `link` is still what the table holds. */
+  readonly learnt?: Link | undefined;
 }

@@ -6,7 +6,8 @@ import type { Item, ItemId } from '../sync/item.ts';
 import { idOn, otherSide, type Link, type SideName } from '../sync/link.ts';
 import { unseen, type Rules, type View } from '../sync/views.ts';
 import { view, type Planner } from './linked-cases.ts';
-import { lastingKey, matchItems } from './match.ts';
+import { lateItems } from './late-creates.ts';
+import { lastingKey, matchItems, type Matches } from './match.ts';
 import type { Case } from './case.ts';
 import { newLink } from './stage.ts';
 
@@ -19,13 +20,20 @@ export interface NewCases {
   readonly waiting: Readonly<Record<SideName, readonly Item[]>>;
 }
 
+/** What is known of creates that may have happened, and of items that could be several things. */
+interface Known {
+  readonly claims: Record<SideName, Map<ItemId, Link>>;
+  readonly mayBeLate: (side: SideName, id: ItemId) => boolean;
+  readonly ambiguous: Matches['ambiguous'];
+}
+
 export async function newCases(planner: Planner): Promise<NewCases> {
   const { stream, observed, rules } = planner;
   const fresh = { source: await unlinked(planner, 'source'), target: await unlinked(planner, 'target') };
   const cases: Case[] = [];
   const waiting: Record<SideName, Item[]> = { source: [], target: [] };
-  const claimed = openClaims(planner);
   const matches = matchItems(fresh.source, fresh.target);
+  const known: Known = { claims: openClaims(planner), mayBeLate: lateItems(planner.open, stream), ambiguous: matches.ambiguous };
   const pairedTargets = new Set(matches.pairs.values());
   const takenLinks = new Set<string>();
   const add = (side: SideName, item: Item, found: Case | 'waits'): void => {
@@ -36,10 +44,10 @@ export async function newCases(planner: Planner): Promise<NewCases> {
   };
   for (const item of fresh.source) {
     const target = observed.target.items.get(matches.pairs.get(item.id) ?? '');
-    add('source', item, target ? newCase(planner, item, target) : await lonely(planner, 'source', item, claimed, matches.ambiguous.source));
+    add('source', item, target ? newCase(planner, item, target) : await lonely(planner, 'source', item, known));
   }
   for (const item of fresh.target) {
-    if (!pairedTargets.has(item.id)) add('target', item, await lonely(planner, 'target', item, claimed, matches.ambiguous.target));
+    if (!pairedTargets.has(item.id)) add('target', item, await lonely(planner, 'target', item, known));
   }
   for (const side of ['source', 'target'] as const) {
     for (const rejected of await unlinkedRejections(planner, side)) {
@@ -84,12 +92,13 @@ function newCase(planner: Planner, source: Item, target: Item): Case {
   return { link, views: { source: { kind: 'present', item: source }, target: { kind: 'present', item: target } } };
 }
 
-async function lonely(planner: Planner, side: SideName, item: Item, claims: Record<SideName, Map<ItemId, Link>>, ambiguous: ReadonlySet<ItemId>): Promise<Case | 'waits'> {
+async function lonely(planner: Planner, side: SideName, item: Item, { claims, mayBeLate, ambiguous }: Known): Promise<Case | 'waits'> {
   const { stream, rules } = planner;
+  if (mayBeLate(side, item.id)) return 'waits';
   const views = { source: unseen, target: unseen, [side]: { kind: 'present', item } } as { source: View; target: View };
   const link = (await ownerOf(planner, side, item, claims)) ?? newLink(stream.name, linkKey(rules, side, item.id), side === 'source' ? 'created' : 'adopted');
   if (link.rev > 0) return { link, views: withOtherSide(planner, link, side, views) };
-  if (ambiguous.has(item.id)) return { link, views, problem: { code: 'AMBIGUOUS_MATCH', message: 'several items on the two sides look like this one' } };
+  if (ambiguous[side].has(item.id)) return { link, views, problem: { code: 'AMBIGUOUS_MATCH', message: 'several items on the two sides look like this one' } };
   // Only where we choose the id itself does an item say by its id whose it is.
   const waits = claims[side].size > 0 && stream[side].power !== 'own-id';
   return waits ? 'waits' : { link, views };

@@ -3,12 +3,14 @@
  * source has gone or lost its place meanwhile, what it made is found before anything is agreed: dropped without a look, it
  * would stand there for ever, or come back as somebody else's.
  */
-import { idOn, otherSide, type Claim, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
+import { idOn, otherSide, type Claim, type LateCreate, type Link, type SideName, type StagedWrite } from '../sync/link.ts';
+import type { Item } from '../sync/item.ts';
 import type { View } from '../sync/views.ts';
 import type { Stream } from './connector.ts';
 import { leaseMs, type LinkSave, type World } from './ports.ts';
 import type { Case } from './case.ts';
 import type { Side, SideWrite } from './side.ts';
+import { attemptsOf } from './stage.ts';
 
 const callMsMax = 60_000; // a claim is made before the call that the delay counts from
 
@@ -18,6 +20,20 @@ export const findableAt = (claim: Claim, { power, indexDelayMs = 0 }: Side): num
 /** Whether another worker, alive as far as can be known, is writing it. */
 export const isClaimed = (world: World, { claim }: Link): boolean =>
   claim !== undefined && claim.worker !== world.worker && claim.until > world.clock.now() && !world.isDead(claim.worker);
+
+export const madeTwice = { code: 'MADE_TWICE', message: 'several items there carry our reference; remove all but one of them' };
+
+/** Word of a create that its worker may still carry out, unless that worker is known to be dead; the link's own where there is none. */
+export function lateAfter(world: World, { claim, late, pending }: Link, write: StagedWrite, side: Side): LateCreate | undefined {
+  const isOver = claim === undefined || claim.worker === world.worker || world.isDead(claim.worker);
+  if (isOver || write.kind !== 'create' || side.power === 'none') return late;
+  return { side: write.side, key: write.key, from: world.clock.now() + (side.indexDelayMs ?? 0), tried: attemptsOf(pending) };
+}
+
+export const withTwins = (world: World, { late, pending }: Link, write: StagedWrite, items: readonly Item[]): LateCreate => ({
+  ...(late ?? { side: write.side, key: write.kind === 'create' ? write.key : '', from: world.clock.now(), tried: attemptsOf(pending) }),
+  twins: items.map(({ id }) => id),
+});
 
 export function sideWrite(link: Link, write: StagedWrite): SideWrite {
   const version = link.versions[write.side];
@@ -62,19 +78,27 @@ async function findOn(world: World, stream: Stream, cases: readonly Case[], side
   const canLook = ({ one: { link } }: (typeof doubts)[number]): boolean => !isClaimed(world, link) && link.claim !== undefined && findableAt(link.claim, side) <= now;
   const looked = doubts.filter(canLook);
   const items = looked.length > 0 ? await side.lookForOurs(looked.map(({ one, write }) => sideWrite(one.link, write))) : [];
-  const found = new Map(looked.map(({ one }, at) => [one.link.key, items[at]]));
+  const found = new Map(looked.map(({ one }, at) => [one.link.key, items[at] ?? []]));
   const saves: LinkSave[] = [];
   const decided: Case[] = [];
   for (const one of cases) {
-    const item = found.get(one.link.key);
-    if (!doubts.some((doubt) => doubt.one === one)) decided.push(one);
-    else if (!found.has(one.link.key)) saves.push(...owed(one.link));
-    else if (item === 'several') decided.push({ ...one, problem: { code: 'MADE_TWICE', message: 'several items there carry our reference' } });
-    else if (item !== undefined) decided.push({ ...one, views: { ...one.views, [sideName]: { kind: 'present', item } satisfies View } });
-    else if (side.power === 'none') saves.push(...inDoubt(one.link));
-    else decided.push(one);
+    const doubt = doubts.find((each) => each.one === one);
+    const ours = found.get(one.link.key);
+    if (doubt === undefined) decided.push(one);
+    else if (ours === undefined) saves.push(...owed(one.link));
+    else if (ours.length === 0 && side.power === 'none') saves.push(...inDoubt(one.link));
+    else decided.push(afterLook(world, side, one, doubt.write, ours));
   }
   return { cases: decided, saves };
+}
+
+function afterLook(world: World, side: Side, one: Case, write: StagedWrite, ours: readonly Item[]): Case {
+  const { link, views } = one;
+  const [item] = ours;
+  const late = lateAfter(world, link, write, side);
+  if (item === undefined) return late === link.late ? one : { ...one, learnt: { ...link, late } };
+  if (ours.length > 1) return { ...one, learnt: { ...link, late: withTwins(world, link, write, ours) }, problem: madeTwice };
+  return { ...one, views: { ...views, [write.side]: { kind: 'present', item } satisfies View } };
 }
 
 const owed = (link: Link): LinkSave[] => (link.recheck === true ? [] : [{ link: { ...link, recheck: true }, was: link }]);

@@ -21,9 +21,9 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
   const pending = link.pending;
   if (!pending) return link;
   const rest = pending.writes.slice(1);
-  const { base, rewrites } = baseAfter(link, write, result, rules, pending.next.base, readBack);
+  const { base, rewrites, isExpected } = baseAfter(link, write, result, rules, pending.next.base, readBack);
   // What was not expected is left unseen, so that the next reading shows it and the decision table judges it.
-  const item = rewrites === link.rewrites ? withItem(link, write, result) : unseenOn(withItem(link, write, result), write.side);
+  const item = isExpected ? withItem(link, write, result) : unseenOn(withItem(link, write, result), write.side);
   const moved = { ...item, rewrites, touched: stamp.seq, claim: undefined, attempts: undefined, problem: undefined, dueAt: undefined };
   const log = logged(link.log, { ...note(stamp, 'applied', verbOf(write), write.reason), side: write.side });
   if (rest.length > 0) return { ...moved, log, state: 'pending', pending: { ...pending, writes: rest, next: { ...pending.next, base } } };
@@ -54,22 +54,30 @@ function withItem(link: Link, write: StagedWrite, result: Done): Link {
   };
 }
 
-function baseAfter(link: Link, write: StagedWrite, result: Done, rules: Rules, base: Base | undefined, readBack: boolean): { base: Base | undefined; rewrites: Link['rewrites'] } {
-  if (!base || !result.item || write.kind === 'delete') return { base, rewrites: link.rewrites };
+interface After {
+  readonly base: Base | undefined;
+  readonly rewrites: Link['rewrites'];
+  /** The item holds what both sides agreed on, or what this server is known to make of it. */
+  readonly isExpected: boolean;
+}
+
+function baseAfter(link: Link, write: StagedWrite, result: Done, rules: Rules, base: Base | undefined, readBack: boolean): After {
+  if (!base || !result.item || write.kind === 'delete') return { base, rewrites: link.rewrites, isExpected: true };
   const stored = rules.digests.entity(result.item.entity);
   const sent = baseOf(base, write.side);
-  if (!readBack) return { base: withSide(rules, base, write.side, onlyWritten(write, sent, stored)), rewrites: link.rewrites };
+  const held = onlyWritten(write, sent, stored);
+  if (!readBack) return { base: withSide(rules, base, write.side, held), rewrites: link.rewrites, isExpected: changedFields(held, stored).length === 0 };
   let rewrites = link.rewrites;
-  const fields: { [field: string]: string } = { ...stored.fields };
-  for (const field of changedFields(sent, stored)) {
+  const fields: { [field: string]: string } = { ...held.fields };
+  for (const field of changedFields(sent, held)) {
     const pair = { sent: sent.fields[field] ?? '', stored: stored.fields[field] ?? '' };
     const known = link.rewrites?.[field];
     if (known?.sent === pair.sent && known.stored === pair.stored) continue;
     rewrites = { ...rewrites, [field]: pair };
     fields[field] = pair.sent;
   }
-  const whole = Object.keys(fields).every((field) => fields[field] === stored.fields[field]) ? stored.whole : '';
-  return { base: withSide(rules, base, write.side, { whole, fields }), rewrites };
+  const isExpected = Object.keys(fields).every((field) => fields[field] === stored.fields[field]);
+  return { base: withSide(rules, base, write.side, { whole: isExpected ? stored.whole : '', fields }), rewrites, isExpected };
 }
 
 /** Fields that the write did not carry are as they were agreed on: what else the item holds may be an edit that nobody has carried over. */

@@ -11,6 +11,7 @@ import { idOn, isOpen, type Link, type SideName } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
 import type { Case } from './case.ts';
 import type { Stream } from './connector.ts';
+import { findLateCreates } from './late-creates.ts';
 import { findOpenCreates } from './open-creates.ts';
 import type { LinkSave, World } from './ports.ts';
 import type { Looked } from './side.ts';
@@ -91,7 +92,8 @@ function fill(one: Case, side: SideName, found: ReadonlyMap<ItemId, View | { kin
 export async function resolveCases(world: World, stream: Stream, rules: Rules, cases: readonly Case[], stamp: Stamp, before: number, dry = false): Promise<Resolved> {
   const hints = cases.filter(({ link }) => link.rev > 0 && link.touched >= before).map(({ link }) => link.key);
   const known = await complete(stream, rules, cases.filter(({ link }) => link.rev === 0 || link.touched < before));
-  const { cases: fresh, saves: undecided } = await findOpenCreates(world, stream, known);
+  const { cases: looked, saves: undecided } = await findOpenCreates(world, stream, known);
+  const fresh = await findLateCreates(world.links, stream, rules, looked, stamp);
   const saves: LinkSave[] = [...undecided];
   const outcomes: LinkOutcome[] = [];
   for (const one of fresh) {
@@ -116,7 +118,7 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
 
 function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined {
   if (one.rejected) return stageRejection(one.link, one.rejected.side, one.rejected.item, stamp);
-  if (one.problem) return stageParked(one.link, one.views, one.problem, rules, stamp);
+  if (one.problem) return isParkedSo(one, one.problem) ? undefined : stageParked(one.link, one.views, one.problem, rules, stamp, one.learnt);
   const marked = withMarks(one);
   // Nothing to decide on: what is staged stays.
   if (nothingSeen(one.views)) return marked === one.link ? undefined : { link: marked, was: one.link };
@@ -124,14 +126,19 @@ function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined
   const decision = decide(rules, { link: link.rev === 0 && !link.base ? { ...link } : link, ...one.views });
   if (decision.kind === 'nothing' && link === one.link && !isOpen(link) && !versionMoved(link, one.views)) return undefined;
   if (decision.kind === 'conflict' && link === one.link && link.state === 'parked' && link.problem?.code === decision.code && !versionMoved(link, one.views)) return undefined;
-  const save = stageDecision(link, one.views, decision, rules, stamp);
+  const decided = stageDecision(link, one.views, decision, rules, stamp);
+  const save = one.learnt === undefined ? decided : { ...decided, was: one.link };
   return stamp.guarded || !withdrawsAnew(one.link, save.link) ? save : { link: { ...one.link, recheck: true }, was: one.link };
 }
 
 const withdraws = ({ pending }: Link): boolean => pending?.writes.some(({ kind }) => kind === 'delete') ?? false;
 const withdrawsAnew = (before: Link, after: Link): boolean => withdraws(after) && !withdraws(before);
 
-const withMarks = ({ link, marks }: Case): Link => (marks === undefined || isDeepStrictEqual(marks, link.missing ?? {}) ? link : { ...link, missing: marks });
+/** The same question to the same person. */
+const isParkedSo = ({ link, learnt }: Case, { code }: { readonly code: string }): boolean =>
+  link.state === 'parked' && link.problem?.code === code && learnt !== undefined && isDeepStrictEqual(learnt.late, link.late);
+
+const withMarks = ({ link, learnt = link, marks }: Case): Link => (marks === undefined || isDeepStrictEqual(marks, link.missing ?? {}) ? learnt : { ...learnt, missing: marks });
 
 const nothingSeen = (views: Views): boolean => views.source.kind === 'unseen' && views.target.kind === 'unseen';
 

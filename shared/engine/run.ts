@@ -65,9 +65,9 @@ async function finishLeftovers(world: World, connector: Connector, state: Connec
     const staged: Link[] = [];
     for await (const links of world.links.open(stream.name)) {
       const due = links.filter((link) => link.dueAt === undefined || link.dueAt <= now);
-      const mine = due.filter((link) => link.pending && link.recheck !== true && link.state !== 'parked' && link.state !== 'doubt');
+      const mine = due.filter((link) => link.pending && link.recheck !== true && link.late === undefined && link.state !== 'parked' && link.state !== 'doubt');
       staged.push(...mine);
-      owed.push(...due.filter((link) => link.recheck === true));
+      owed.push(...due.filter((link) => link.recheck === true || link.late !== undefined));
       collect(links.filter((link) => !mine.includes(link)).flatMap(standing));
     }
     if (owed.length > 0) {

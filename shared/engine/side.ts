@@ -89,8 +89,8 @@ export interface Side {
   prepare?(mayMake: boolean): Promise<void>;
   read(want: Want): AsyncGenerator<readonly Sighting[], ReadingEnd>;
   lookUp(ids: readonly ItemId[]): Promise<readonly Looked[]>;
-  /** Finds what an earlier create of ours made, by its key or reference; undefined where nothing is found. */
-  lookForOurs(writes: readonly SideWrite[]): Promise<readonly (Item | undefined | 'several')[]>;
+  /** For each create everything that it may have made, by its key or reference: more than one where it was sent twice, or repeated by others. */
+  lookForOurs(writes: readonly SideWrite[]): Promise<readonly (readonly Item[])[]>;
   /** One result for each write, in order. Throws only what stops the connector: sign-in, quota, unreachable. */
   write(writes: readonly SideWrite[]): Promise<readonly WriteResult[]>;
 }

@@ -95,7 +95,7 @@ export function landed(link: Link, views: Views, rules: Rules): Link {
 function baseOfCreate(link: Link, views: Views, rules: Rules): Base | undefined {
   const create = link.claim && link.pending?.writes.find(({ kind }) => kind === 'create');
   const made = create && idOn(link, create.side) === undefined ? itemOf(views[create.side]) : undefined;
-  return create && made ? baseOfMade(link.pending, create.side, rules.digests.entity(made.entity)) : undefined;
+  return create && made ? baseOfMade(attemptsOf(link.pending), create.side, rules.digests.entity(made.entity)) : undefined;
 }
 
 /**
@@ -103,8 +103,8 @@ function baseOfCreate(link: Link, views: Views, rules: Rules): Base | undefined 
  * for each field, of all that was sent, what stands there. Where nothing fits, somebody has edited it since; then the oldest counts, so
  * that what changed on our side meanwhile is a change too, and the two are shown as a conflict.
  */
-export function baseOfMade(pending: Pending | undefined, side: SideName, now: Digests): Base | undefined {
-  const tries = attemptsOf(pending).filter((attempt) => attempt.side === side);
+export function baseOfMade(tried: readonly Attempt[], side: SideName, now: Digests): Base | undefined {
+  const tries = tried.filter((attempt) => attempt.side === side);
   const fitting = tries.find(({ base }) => changedFields(baseOf(base, side), now).length === 0);
   const oldest = tries.at(-1);
   if (fitting || !oldest) return fitting?.base;
@@ -176,7 +176,7 @@ function dropGone(link: Link, views: Views): Link {
 function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, stamp: Stamp): Pending {
   const { writes, next } = decision;
   if (was.pending && isDeepStrictEqual(asStored({ writes, next }), asStored({ writes: was.pending.writes, next: was.pending.next }))) return was.pending;
-  const tried = attemptsOf(was.pending).slice(0, attemptsMax);
+  const tried = distinct(attemptsOf(was.pending)).slice(0, attemptsMax);
   return {
     id: `${stamp.plan}/${stamp.seq}/${was.rev}`,
     plan: stamp.plan,
@@ -186,6 +186,9 @@ function pendingOf(was: Link, decision: Extract<Decision, { kind: 'change' }>, s
     tried: tried.length > 0 ? tried : undefined,
   };
 }
+
+/** Staged anew with the same values, an attempt must not push the one that was really sent off the list. */
+const distinct = (attempts: readonly Attempt[]): Attempt[] => attempts.filter((one, at) => attempts.findIndex((other) => isDeepStrictEqual(asStored(other), asStored(one))) === at);
 
 /** As it comes back from the table, where what is undefined is not there at all. */
 const asStored = (value: object): unknown => JSON.parse(JSON.stringify(value));
@@ -219,8 +222,8 @@ export function stageRejection(was: Link, side: SideName, rejected: RejectedItem
 }
 
 /** Parked for a person; the version is forgotten, so that every full reading looks at the item again. */
-export function stageParked(was: Link, views: Views, problem: { code: string; message: string }, rules: Rules, stamp: Stamp): LinkSave {
-  const link = sighted(was, views, rules, stamp);
+export function stageParked(was: Link, views: Views, problem: { code: string; message: string }, rules: Rules, stamp: Stamp, learnt = was): LinkSave {
+  const link = sighted(learnt, views, rules, stamp);
   return {
     link: { ...link, versions: {}, state: 'parked', pending: openCreate(was), problem, dueAt: undefined, log: logged(link.log, note(stamp, 'parked', problem.code)) },
     was: was.rev === 0 ? undefined : was,

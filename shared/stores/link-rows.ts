@@ -104,8 +104,8 @@ function headable(text: string): string {
 const headFits = (head: string): boolean => head.length * 3 <= headBytesMax || Buffer.byteLength(head) <= headBytesMax;
 
 function indexOf(connector: string, link: Link): RowDraft['index'] {
-  const { stream, match, missing, parents, recheck, sourceId, targetId } = link;
-  const lookOwed = recheck === true || missing?.source !== undefined || missing?.target !== undefined;
+  const { stream, late, match, missing, parents, recheck, sourceId, targetId } = link;
+  const lookOwed = recheck === true || late !== undefined || missing?.source !== undefined || missing?.target !== undefined;
   const isOneSided = sourceId === undefined || targetId === undefined;
   const [parent] = Object.values(parents ?? {});
   return {

@@ -58,7 +58,7 @@ function encode(value: FieldValue | undefined): string {
 
 /** The fields in which `now` differs from `base`. What either side does not say (`''`) does not count as a difference. */
 export function changedFields(base: Digests, now: Digests): string[] {
-  if (base.whole === now.whole) return [];
+  if (base.whole !== '' && base.whole === now.whole) return [];
   return Object.keys(now.fields).filter((field) => {
     const before = base.fields[field] ?? '';
     const after = now.fields[field] ?? '';

@@ -87,8 +87,18 @@ export interface Claim {
   readonly until: number;
   /** The id or key that the call carries. */
   readonly key: ItemId;
-  /** Taken over from a worker that may still be alive: read back before writing. */
-  readonly takenOver?: true | undefined;
+}
+
+/** A create whose worker was taken for dead, and may still carry it out. */
+export interface LateCreate {
+  readonly side: SideName;
+  readonly key: ItemId;
+  /** When a search would show it, epoch ms: it is looked for once more then. */
+  readonly from: number;
+  /** What it may have sent, the latest first. */
+  readonly tried: readonly Attempt[];
+  /** It has happened, or others have made the same, and these stand there now: a person must remove all but one. */
+  readonly twins?: readonly ItemId[] | undefined;
 }
 
 export type OutcomeKind = 'applied' | 'skipped' | 'waiting' | 'failed' | 'parked' | 'doubt';
@@ -131,6 +141,7 @@ export interface Link {
   readonly lives: number;
   /** A claim was taken over: look once more in the next run. */
   readonly recheck?: true | undefined;
+  readonly late?: LateCreate | undefined;
   /** What the server made of a field that we sent: learnt when the same pair is seen twice. */
   readonly rewrites?: { readonly [field: string]: { readonly sent: string; readonly stored: string } } | undefined;
   /** Parents by field, as `stream|source id`, for `waiting` and for the order of withdrawals. */

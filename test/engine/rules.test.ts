@@ -329,7 +329,7 @@ describe('writing (3, 4, 5, 6, 7)', () => {
   test('a target that cannot tell leaves a lost create in doubt instead of sending it again', async () => {
     const hub = notebookHub({ policy: oneWay, target: { power: 'none', delta: true } });
     hub.source.put('1', { title: 'Meeting' });
-    hub.target.lookForOurs = async (writes) => writes.map(() => undefined);
+    hub.target.lookForOurs = async (writes) => writes.map(() => []);
     hub.target.troubles.set('copy-1', 'lose-request');
 
     const report = await hub.run();

@@ -88,7 +88,7 @@ const exhibits: readonly Exhibit[] = [
   {
     name: 'a duplicate from an ambiguous title',
     story: 'Two events in the calendar were called alike. The tool could not tell which one was meant, so it created another one on either side.',
-    without: { file: 'engine/new-cases.ts', find: 'ambiguous.has(item.id)', replace: 'false' },
+    without: { file: 'engine/new-cases.ts', find: 'ambiguous[side].has(item.id)', replace: 'false' },
     async scenario() {
       const hub = calendarHub();
       hub.rows.add({ title: 'Meeting', start_date: startsAt, approved: true });

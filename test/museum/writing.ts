@@ -41,7 +41,7 @@ const exhibits: readonly Exhibit[] = [
     async scenario() {
       const hub = notebookHub({ policy: oneWay, target: { power: 'none' } });
       hub.source.put('1', { title: 'Booking' });
-      hub.target.lookForOurs = async (writes) => writes.map(() => undefined);
+      hub.target.lookForOurs = async (writes) => writes.map(() => []);
       hub.target.troubles.set('copy-1', 'lose-answer');
       await hub.run();
       deepEqual(hub.target.titles, ['Booking'], 'doubled: a booking that may have been made was sent again');
@@ -56,7 +56,7 @@ const exhibits: readonly Exhibit[] = [
       Object.assign(hub.target, { indexDelayMs: 60_000 });
       const find = hub.target.lookForOurs.bind(hub.target);
       const shownFrom = hub.clock.now() + 60_000;
-      hub.target.lookForOurs = async (writes) => (hub.clock.now() < shownFrom ? writes.map(() => undefined) : find(writes));
+      hub.target.lookForOurs = async (writes) => (hub.clock.now() < shownFrom ? writes.map(() => []) : find(writes));
       hub.source.put('1', { title: 'Meeting' });
       hub.target.troubles.set('copy-1', 'lose-answer');
       await hub.run();

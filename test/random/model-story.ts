@@ -90,6 +90,8 @@ export interface Case {
   readonly source: readonly Standing[];
   readonly target: readonly Standing[];
   readonly isOpen: boolean;
+  /** The hub says that it made this twice, and asks a person which of the two may go. */
+  readonly isToldTwice: boolean;
   /** The hub asks a person whether a create of its own happened, of this thing or another. */
   readonly isDoubtAbout: boolean;
   /** See `History`. */
@@ -112,6 +114,7 @@ export function casesOf({ house, acts, end, unsure }: History): readonly Case[] 
     source: end.source.get(story.thing) ?? [],
     target: end.target.get(story.thing) ?? [],
     isOpen: end.open.has(story.thing),
+    isToldTwice: end.open.get(story.thing)?.code === 'MADE_TWICE',
     isDoubtAbout,
     isUnsure: unsure?.has(story.thing) === true,
   }));

@@ -171,13 +171,14 @@ class WatchedBook implements Side {
     return this.call('look up', () => this.parts.book.lookUp(ids));
   }
 
-  lookForOurs(writes: readonly SideWrite[]): Promise<readonly (Item | undefined | 'several')[]> {
+  lookForOurs(writes: readonly SideWrite[]): Promise<readonly (readonly Item[])[]> {
     const { book, stage: { box, scheduler }, madeAt } = this.parts;
     return this.call('look for ours', async () => {
       const found = await book.lookForOurs(writes);
-      return found.map((item) => {
-        const isFresh = item !== undefined && item !== 'several' && scheduler.now - (madeAt.get(item.id) ?? 0) < indexDelayMs;
-        return isFresh && this.power === 'find' && box.strikes('index-lags') ? undefined : item;
+      return found.map((items) => {
+        const [item] = items;
+        const isFresh = item !== undefined && items.length === 1 && scheduler.now - (madeAt.get(item.id) ?? 0) < indexDelayMs;
+        return isFresh && this.power === 'find' && box.strikes('index-lags') ? [] : items;
       });
     });
   }

@@ -79,7 +79,7 @@ export function endOf({ watch, truth, reports }: HubHouse, pair: SimulatedPair):
   for (const { id, code } of reports.at(-1)?.problems ?? []) {
     if (code !== 'MAY_BE_OURS') continue;
     const thing = truth.thingOf('source', id) ?? truth.thingOf('target', id);
-    if (thing !== undefined) open.set(thing, { state: 'waiting', code });
+    if (thing !== undefined && !open.has(thing)) open.set(thing, { state: 'waiting', code });
   }
   return { source: bySide('source'), target: bySide('target'), open };
 }

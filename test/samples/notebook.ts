@@ -137,12 +137,11 @@ export class Notebook implements Side {
     return ids.map((id) => this.looked(id));
   }
 
-  async lookForOurs(writes: readonly SideWrite[]): Promise<readonly (Item | undefined | 'several')[]> {
+  async lookForOurs(writes: readonly SideWrite[]): Promise<readonly (readonly Item[])[]> {
     this.calls.push('find');
     return writes.map(({ staged }) => {
       const key = staged.kind === 'create' ? staged.key : '';
-      const found = [...this.pages.values()].filter((page) => page.key === key || page.id === key);
-      return found.length > 1 ? 'several' : found[0] && this.itemOf(found[0]);
+      return [...this.pages.values()].filter((page) => page.key === key || page.id === key).map((page) => this.itemOf(page));
     });
   }
 

@@ -90,15 +90,14 @@ export function directusSource(deps: SourceDeps, settings: Settings): Side {
     });
   }
 
-  async function lookForOurs(writes: readonly SideWrite[]): Promise<readonly (Item | undefined | 'several')[]> {
+  async function lookForOurs(writes: readonly SideWrite[]): Promise<readonly (readonly Item[])[]> {
     const columns = await table.checked();
     const creates = writes.map(({ staged }) => (staged.kind === 'create' ? staged : undefined));
     const byUid = columns.nextcloudUid === undefined ? undefined : await rowsByUid(creates.flatMap((create) => create?.key ?? []), columns.nextcloudUid, columns);
-    const found: (Item | undefined | 'several')[] = [];
+    const found: (readonly Item[])[] = [];
     for (const create of creates) {
       const rows = create === undefined ? [] : byUid === undefined ? await lookAlikes(create, columns) : (byUid.get(create.key) ?? []);
-      const [first] = rows.map((row) => looked(row, columns));
-      found.push(rows.length > 1 ? 'several' : first?.kind === 'present' ? first.item : undefined);
+      found.push(rows.map((row) => looked(row, columns)).flatMap((one) => (one.kind === 'present' ? [one.item] : [])));
     }
     return found;
   }

@@ -64,13 +64,13 @@ export function nextcloudTarget(deps: TargetDeps, settings: Settings): Side {
     return names.map((name) => looked(name, objects.get(name)));
   }
 
-  async function lookForOurs(writes: readonly SideWrite[]): Promise<readonly (Item | undefined)[]> {
+  async function lookForOurs(writes: readonly SideWrite[]): Promise<readonly (readonly Item[])[]> {
     const names = writes.map(({ staged }) => (staged.kind === 'create' ? objectName(staged.key) : undefined));
     const asked = names.filter((name) => name !== undefined);
     const found = new Map((await lookUp(asked)).map((look, at) => [asked[at], look]));
     return names.map((name) => {
       const look = name === undefined ? undefined : found.get(name);
-      return look?.kind === 'present' ? look.item : undefined;
+      return look?.kind === 'present' ? [look.item] : [];
     });
   }
 
