@@ -119,6 +119,8 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
 function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined {
   if (one.rejected) return stageRejection(one.link, one.rejected.side, one.rejected.item, stamp);
   if (one.problem) return isParkedSo(one, one.problem) ? undefined : stageParked(one.link, one.views, one.problem, rules, stamp, one.learnt);
+  // Until the next look at the two, it is not known which of them the link is about.
+  if (one.link.late?.twins !== undefined && one.learnt === undefined) return undefined;
   const marked = withMarks(one);
   // Nothing to decide on: what is staged stays.
   if (nothingSeen(one.views)) return marked === one.link ? undefined : { link: marked, was: one.link };

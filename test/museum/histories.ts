@@ -92,6 +92,21 @@ const kept: readonly Kept[] = [
     story: 'A create landed and its answer was lost. The quick retry was refused, the create counted as never made, and what stood there outlived its source.',
     without: { file: 'engine/answers.ts', find: "write.kind === 'create' && stream[write.side].power === 'own-id'", replace: 'false' },
   },
+  {
+    seed: 47_623, pair: 'notebooks', name: 'a sleeper that woke after its successor had looked', damage: 'doubled',
+    story: 'A worker stood still with its create in hand. The next one looked, found nothing, and made the item; then the sleeper did. Nobody ever looked again.',
+    without: { file: 'engine/late-creates.ts', find: 'late !== undefined && claim === undefined', replace: 'false && late !== undefined && claim === undefined' },
+  },
+  {
+    seed: 206_198, pair: 'notebooks', name: 'an edit taken for a habit of the server', damage: 'lost',
+    story: 'A moderator had edited a title. Two updates of another field read the row back, saw the same other title twice, and learnt it as what this server makes of ours.',
+    without: { file: 'engine/record.ts', find: 'const held = onlyWritten(write, sent, stored);', replace: 'const held = stored;' },
+  },
+  {
+    seed: 309_818, pair: 'notebooks', name: 'a try that was pushed off the list by itself', damage: 'lost',
+    story: 'A large item was staged anew at every look, with the same values. Four of these were remembered, and the one that had really been sent was not among them.',
+    without: { file: 'engine/stage.ts', find: 'distinct(attemptsOf(was.pending))', replace: 'attemptsOf(was.pending)' },
+  },
 ];
 
 const exhibits: readonly Exhibit[] = kept.map(({ seed, pair, name, story, damage, without }) => ({
