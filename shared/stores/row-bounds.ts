@@ -39,7 +39,23 @@ function checkKeyText(part: string, text: string): void {
  *
  * @throws RowTooLarge above 350 KB, or for a head above 2 KB. @throws ItemInvalid for its keys.
  */
-export function checkedBody(row: RowDraft): { readonly text: string; readonly bytes: number } {
+export function checkedBody(row: RowDraft): CheckedBody {
+  const known = checked.get(row);
+  if (known !== undefined) return known;
+  const body = newlyChecked(row);
+  checked.set(row, body);
+  return body;
+}
+
+interface CheckedBody {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+// Whoever makes a row asks whether it fits before the table does; the text is made once for both.
+const checked = new WeakMap<RowDraft, CheckedBody>();
+
+function newlyChecked(row: RowDraft): CheckedBody {
   checkKey(row);
   const text = JSON.stringify(row.body);
   const headBytes = row.head === undefined ? 0 : Buffer.byteLength(row.head);
