@@ -6,7 +6,8 @@
 import type { Json, RowDraft, TableWrite } from '../../shared/base/table.ts';
 import type { ConnectorState, LookMessage, PlanRow } from '../../shared/engine/ports.ts';
 import { readBody } from '../../shared/stores/row-body.ts';
-import { baseOf, isOpen, type Link } from '../../shared/sync/link.ts';
+import type { Digests } from '../../shared/sync/digest.ts';
+import { baseOf, isOpen, type Base, type Link } from '../../shared/sync/link.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
 import type { SideName } from './history.ts';
 import type { Process } from './scheduler.ts';
@@ -123,25 +124,27 @@ export class Watch {
   }
 
   private put(process: Process, row: RowDraft, before: RowDraft | undefined, when: unknown): void {
-    this.private(row);
-    if (isLinkRow(row)) this.putLink(process, linkIn(row), before && linkIn(before), row, when);
+    const text = JSON.stringify(row.body);
+    this.private(row, text);
+    if (isLinkRow(row)) this.putLink({ process, link: linkIn(row), before: before && linkIn(before), row, when, bytes: text.length });
     else if (row.sk === 'state' && row.pk === this.connector) this.putState(process, readBody<ConnectorState>(row, ['seq']), readState(before));
     else if (row.pk === `${this.connector}#plan`) this.putPlan(readBody<PlanRow>(row, ['id', 'state']), readPlan(before));
   }
 
-  private private(row: RowDraft): void {
+  private private(row: RowDraft, bodyText: string): void {
     const isConflict = row.pk.endsWith('#conflict');
     const body = isConflict ? {} : { ...row.body, pending: withoutValues(row.body['pending']) };
-    const text = `${row.pk}${row.sk}${row.head ?? ''}${JSON.stringify(row.index ?? {})}${JSON.stringify(body)}`;
+    const shown = bodyText.includes(personalMark) ? JSON.stringify(body) : '';
+    const text = `${row.pk}${row.sk}${row.head ?? ''}${Object.values(row.index ?? {}).join(' ')}${shown}`;
     this.hold('personal data in its place', !text.includes(personalMark), () => `${row.pk} ${row.sk}: ${text.slice(0, 400)}`);
   }
 
-  private putLink(process: Process, link: Link, before: Link | undefined, row: RowDraft, when: unknown): void {
+  private putLink({ process, link, before, row, when, bytes }: LinkPut): void {
     const { known } = this;
     this.linksWritten += 1;
     this.hold('rows are compared', when !== 'any', () => link.key);
     this.hold('open is on the list', !isOpen(link) || row.index?.open !== undefined, () => `${link.key} is ${link.state}`);
-    this.hold('rows stay small', link.log.length <= 10 && (link.pending?.tried?.length ?? 0) <= 4 && JSON.stringify(row.body).length < 350 * 1024, () => link.key);
+    this.hold('rows stay small', link.log.length <= 10 && (link.pending?.tried?.length ?? 0) <= 4 && bytes < 350 * 1024, () => link.key);
     for (const side of ['source', 'target'] as const) {
       const id = side === 'source' ? link.sourceId : link.targetId;
       if (id === undefined) continue;
@@ -149,7 +152,7 @@ export class Watch {
       this.hold('ids belong to one link', owner?.body['key'] === link.key, () => `${side} ${id} stands on ${link.key} and belongs to ${JSON.stringify(owner?.body['key'])}`);
     }
     const stranger = before?.claim && before.claim.worker !== process.name && before.claim.until > known.now() + process.skewMs && known.isAlive(before.claim.worker);
-    const records = before !== undefined && (JSON.stringify(link.base) !== JSON.stringify(before.base) || link.sourceId !== before.sourceId || link.targetId !== before.targetId);
+    const records = before !== undefined && (!isSameBase(link.base, before.base) || link.sourceId !== before.sourceId || link.targetId !== before.targetId);
     this.hold('fenced commits nothing', !(stranger === true && records && link.log.at(-1)?.kind === 'applied'), () => `${process.name} recorded ${link.key} over the claim of ${before?.claim?.worker ?? ''}`);
     for (const write of link.pending?.writes ?? []) {
       if (write.kind !== 'delete' || link.pending?.id === before?.pending?.id) continue;
@@ -166,7 +169,7 @@ export class Watch {
   }
 
   private putBase(link: Link, before: Link | undefined): void {
-    if (link.base === undefined || link.pending !== undefined || JSON.stringify(link.base) === JSON.stringify(before?.base)) return;
+    if (link.base === undefined || link.pending !== undefined || isSameBase(link.base, before?.base)) return;
     for (const side of ['source', 'target'] as const) {
       const id = side === 'source' ? link.sourceId : link.targetId;
       const held = id === undefined ? undefined : this.known.everHeld(side, id);
@@ -228,6 +231,25 @@ export class Watch {
     this.hold('ends by name', isNamed, () => (error instanceof Error ? (error.stack ?? error.message) : String(error)));
     if (error instanceof Error) this.hold('personal data in its place', !`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`.includes(personalMark), () => error.message);
   }
+}
+
+interface LinkPut {
+  readonly process: Process;
+  readonly link: Link;
+  readonly before: Link | undefined;
+  readonly row: RowDraft;
+  readonly when: unknown;
+  readonly bytes: number;
+}
+
+function isSameBase(one: Base | undefined, other: Base | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.shape === other.shape && isSame(one.source, other.source) && (one.target === undefined || other.target === undefined ? one.target === other.target : isSame(one.target, other.target));
+}
+
+function isSame(one: Digests, other: Digests): boolean {
+  const fields = Object.keys(one.fields);
+  return one.whole === other.whole && fields.length === Object.keys(other.fields).length && fields.every((field) => one.fields[field] === other.fields[field]);
 }
 
 const keyOf = ({ table, pk, sk }: { readonly table: string; readonly pk: string; readonly sk: string }): string => `${table}|${pk}|${sk}`;
