@@ -122,6 +122,8 @@ function decideBoth(rules: Rules, link: Based<Link>, source: HeldItem | undefine
   let toTarget = { ...parts.toTarget, ...pick(source?.entity, sourceWins) };
   let toSource = { ...parts.toSource, ...pick(target?.entity, targetWins) };
   if (!isEmpty(toSource) && targetEdit === 'review') return { kind: 'conflict', code: 'TARGET_EDITED', fields: Object.keys(toSource) };
+  // Without the source's values nothing can be put back, and the edit must not be agreed on: the next look brings them.
+  if (!isEmpty(toSource) && targetEdit === 'put-back' && !source) return { kind: 'nothing' };
   if (!isEmpty(toSource) && targetEdit === 'put-back') toTarget = { ...toTarget, ...pick(source?.entity, Object.keys(toSource)) };
   if (targetEdit !== 'accept') toSource = pick(toSource, targetWins);
   const writes: StagedWrite[] = [];
@@ -223,9 +225,7 @@ const keepOrigin = (link: Link): Origin => (link.origin === 'adopted' ? 'told' :
 function absent(
   rules: Rules, link: Link | undefined, reason: string, origin: Origin, source: HeldItem | undefined, target: HeldItem | undefined,
 ): Decision {
-  const next = absentFacts(rules, link, reason, origin, source, target);
-  const same = link?.absent === reason && link.state === 'agreed' && link.base !== undefined;
-  return same ? { kind: 'nothing' } : { kind: 'settle', next, what: 'absent' };
+  return { kind: 'settle', next: absentFacts(rules, link, reason, origin, source, target), what: 'absent' };
 }
 
 function absentFacts(

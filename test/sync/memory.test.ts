@@ -85,8 +85,8 @@ describe('an edit of the target', () => {
     });
   });
 
-  test('is not put back before the source was read', () => {
-    expect(decide(rulesOf(mirror), { link: linked(), source: unseen, target: target(duo) }).kind).not.toBe('change');
+  test('is not put back before the source was read, and not agreed on either', () => {
+    expect(decide(rulesOf(mirror), { link: linked(), source: unseen, target: target(duo) })).toEqual({ kind: 'nothing' });
   });
 
   test('is put back, and what the source changed elsewhere goes with it', () => {
