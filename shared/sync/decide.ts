@@ -175,7 +175,9 @@ function decideTargetGone(rules: Rules, pair: Pair, link: Based<Link>, source: H
   // The target's id left the link when the source's withdrawal was staged; a plan that is held must not read that as a new start.
   const staged = link.pending?.writes.find((write) => write.kind === 'delete' && write.side === 'source');
   if (staged && choice === 'withdraw') return { kind: 'change', writes: [staged], next: bothGone(link) };
-  const fresh = link.targetId === undefined;
+  // Our own withdrawal, carried out and never recorded, is not somebody's deletion.
+  const isOurs = link.pending?.writes.some((write) => write.kind === 'delete' && write.side === 'target') ?? false;
+  const fresh = link.targetId === undefined || isOurs;
   // Deleted there, and nobody has touched it here since: a look at it is no news.
   const isSettled = choice !== 'put-back' && link.absent === deletedThere && source !== undefined && changedFields(baseOf(link.base, 'source'), source.digests).length === 0;
   if (source && !pendingHere && !isSettled && (choice === 'put-back' || fresh)) {
@@ -209,7 +211,8 @@ function withdraw(
 
 function create(rules: Rules, side: SideName, from: HeldItem, link: Link | undefined, reason: CreateReason, origin: Origin): Decision {
   // Each life gets a name of its own: some systems keep the old one in a trash that refuses it.
-  const key = rules.keyFor(side, from.item, (link?.lives ?? 0) + (reason === 'put back' ? 1 : 0));
+  const endsLife = side === 'target' && link?.targetId !== undefined;
+  const key = rules.keyFor(side, from.item, (link?.lives ?? 0) + (endsLife ? 1 : 0));
   const next: Facts = {
     base: makeBase(rules, from.digests, from.digests),
     origin: link?.base && side === 'target' ? keepOrigin(link) : origin,

@@ -107,6 +107,16 @@ const kept: readonly Kept[] = [
     story: 'A large item was staged anew at every look, with the same values. Four of these were remembered, and the one that had really been sent was not among them.',
     without: { file: 'engine/stage.ts', find: 'distinct(attemptsOf(was.pending))', replace: 'attemptsOf(was.pending)' },
   },
+  {
+    seed: 579_272, pair: 'notebooks', name: 'our own withdrawal taken for a deletion by people', damage: 'lost',
+    story: 'A worker withdrew an event and died before it could say so. The event was approved again, was found gone, and stayed away, because somebody seemed to have deleted it.',
+    without: { file: 'sync/decide.ts', find: 'link.targetId === undefined || isOurs', replace: 'link.targetId === undefined' },
+  },
+  {
+    seed: 553_560, pair: 'directus-nextcloud', name: 'a deletion that a portal answered', damage: 'resurrected',
+    story: 'A DELETE ended at the sign-in page of a wireless network, which says 200 to everything. It counted as done, and the event outlived its row.',
+    without: { file: 'vendors/nextcloud/write-outcome.ts', find: 'response.ok && isPage(body)', replace: 'false' },
+  },
 ];
 
 const exhibits: readonly Exhibit[] = kept.map(({ seed, pair, name, story, damage, without }) => ({

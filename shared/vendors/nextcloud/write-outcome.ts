@@ -43,11 +43,16 @@ interface WriteAnswer {
   readonly body: string;
 }
 
-/** Reads the body to its end; an error of the given fetch that only hides a full disk becomes that outcome. */
+/**
+ * Reads the body to its end; an error of the given fetch that only hides a full disk becomes that outcome.
+ *
+ * @throws VendorUnavailable for a success that is a page for people: a portal or a proxy has answered, and the object may stand as it stood.
+ */
 export async function answerOf(call: () => Promise<Response>): Promise<WriteAnswer> {
   try {
     const response = await call();
     const body = await response.text();
+    if (response.ok && isPage(body)) throw new VendorUnavailable({ vendor: 'nextcloud', call: 'write object', status: response.status, sent: true });
     return { status: effectiveStatus(response.status, body), headers: response.headers, body };
   } catch (error) {
     if (error instanceof VendorUnavailable && error.status === 507) return { status: 507, headers: new Headers(), body: '' };
@@ -88,6 +93,8 @@ export function removeOutcome(answer: WriteAnswer): RemoveOutcome {
   if (status >= 400 && status < 500 && status !== 401 && status !== 429) return refused(answer, refusal);
   throw failed('DELETE object', answer);
 }
+
+const isPage = (body: string): boolean => /^\s*<(?:!doctype\s+)?html/i.test(body);
 
 function commonOutcome(call: string, answer: WriteAnswer, refusal: Refusal): Stored | Missing | Refused | NoSpace {
   const { status } = answer;

@@ -193,3 +193,14 @@ test('no outcome repeats what an event says', async () => {
 
   expect(JSON.stringify(await client.putNew(calendarUrl, 'x.ics', text))).not.toContain('Ada');
 });
+
+test.each([
+  ['a new object', (client: ReturnType<typeof stub>['client']) => client.putNew(calendarUrl, 'x.ics', text)],
+  ['a changed object', (client: ReturnType<typeof stub>['client']) => client.putOver(calendarUrl, 'x.ics', text, '"1"')],
+  ['a deletion', (client: ReturnType<typeof stub>['client']) => client.remove(calendarUrl, 'x.ics', '"1"')],
+])('a page for people in answer to %s is nobody\'s word about it', async (_what, write) => {
+  const page = new Response('\n<!DOCTYPE html><html><body>Welcome to the library Wi-Fi</body></html>', { status: 200, headers: { 'content-type': 'text/html' } });
+  const { client } = stub([page]);
+
+  await expect(write(client)).rejects.toBeInstanceOf(VendorUnavailable);
+});
