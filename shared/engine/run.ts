@@ -2,7 +2,7 @@
  * One execution of a connector from trigger to report: finishes what an earlier run left, plans, fans out, works the queue
  * empty, and adds the outcomes up. On one machine this is the whole of it; on AWS the queue's workers are other functions.
  */
-import { ConcordError, PlanInterrupted, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
+import { ConcordError, ConnectorPaused, PlanInterrupted, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
 import type { Link } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
 import type { Connector, Stream } from './connector.ts';
@@ -28,7 +28,9 @@ export async function runConnector(world: World, connector: Connector, options: 
   const startedAt = world.clock.now();
   const callsBefore = options.calls();
   const outcomes = new Map<string, LinkOutcome>();
-  const { state, run } = options.dry ? await imagined(world) : await openRun(world, connector);
+  const opened = options.dry ? await imagined(world) : await openRun(world, connector).catch(pausedOrThrow);
+  if (opened instanceof ConnectorPaused) return makeReport({ world, connector, run: '', startedAt, planned: undefined, outcomes, trouble: opened, calls: {} });
+  const { state, run } = opened;
   const collect: Collect = (made) => {
     for (const outcome of made) outcomes.set(`${outcome.stream}/${outcome.link}`, outcome);
   };
@@ -49,6 +51,12 @@ export async function runConnector(world: World, connector: Connector, options: 
   if (!options.dry) await closeRun(world, run, startedAt, planned, report);
   if (trouble !== undefined && !(trouble instanceof ConcordError)) throw trouble;
   return report;
+}
+
+/** That a person has paused it is told by the report, as every other reason why nothing was done. */
+function pausedOrThrow(error: unknown): ConnectorPaused {
+  if (error instanceof ConnectorPaused) return error;
+  throw error;
 }
 
 /** A dry run counts as the next one, or every link that the last run touched would look too fresh to be decided. */
@@ -134,7 +142,7 @@ function makeReport({ world, connector, run, startedAt, planned, outcomes, troub
 }
 
 function stateOf(planned: Planned | undefined, trouble: unknown): RunReport['state'] {
-  if (trouble instanceof VendorSignInFailed || trouble instanceof QuotaExhausted || trouble instanceof PlanInterrupted) return 'paused';
+  if (trouble instanceof ConnectorPaused || trouble instanceof VendorSignInFailed || trouble instanceof QuotaExhausted || trouble instanceof PlanInterrupted) return 'paused';
   if (trouble instanceof VendorRateLimited && planned) return 'paused';
   if (trouble !== undefined) return 'failed';
   return planned && planned.held.length > 0 ? 'held' : 'finished';
