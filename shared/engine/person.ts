@@ -239,7 +239,6 @@ export async function carryOutPlan(world: World, connector: Connector, plan: str
  * What could be several things is matched anew, which needs both sides whole.
  */
 export async function replayLinks(world: World, connector: Connector, links: readonly Link[], options: RunOptions): Promise<RunReport> {
-  const isAmbiguous = ({ problem, base, pending }: Link): boolean => problem?.code === 'AMBIGUOUS_MATCH' && base === undefined && pending === undefined;
   const streams = new Set(links.filter(isAmbiguous).map(({ stream }) => stream));
   if (streams.size === 0) return runConnector(world, connector, { ...options, hints: hintsOf(links) });
   // All of a stream together: one that kept its link would not be there to be matched, and the other would look alone.
@@ -252,6 +251,8 @@ export async function replayLinks(world: World, connector: Connector, links: rea
   if (others.length > 0) await runConnector(world, connector, { ...options, hints: hintsOf(others) });
   return runConnector(world, connector, { ...options, full: true });
 }
+
+const isAmbiguous = ({ problem, base, pending }: Link): boolean => problem?.code === 'AMBIGUOUS_MATCH' && base === undefined && pending === undefined;
 
 function hintsOf(links: readonly Link[]): Hint[] {
   return [...Map.groupBy(links, ({ stream }) => stream)].flatMap(([stream, mine]): Hint[] => [

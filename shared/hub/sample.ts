@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
 import { simulateDirectus, type SimulatedDirectus } from '../simulators/directus.ts';
 import type { DirectusDraft } from '../simulators/directus-fields.ts';
-import { simulateNextcloud } from '../simulators/nextcloud.ts';
+import { simulateNextcloud, type SimulatedNextcloud } from '../simulators/nextcloud.ts';
 import type { CalendarByHand } from '../simulators/nextcloud-person.ts';
 import { simulatedWorld } from '../simulators/world.ts';
 
@@ -15,6 +15,10 @@ export interface SampleWorld {
   readonly fetch: typeof fetch;
   /** What a site would have set. */
   readonly variables: Variables;
+  readonly directus: SimulatedDirectus;
+  readonly nextcloud: SimulatedNextcloud;
+  /** The one calendar that there is. */
+  readonly calendar: CalendarByHand;
   /** Something happens in the world. @returns what, in words. */
   change(): string;
 }
@@ -45,6 +49,9 @@ export function sampleWorld(clock: Clock): SampleWorld {
       NEXTCLOUD_USERNAME: nextcloud.user,
       NEXTCLOUD_PASSWORD: nextcloud.password,
     },
+    directus,
+    nextcloud,
+    calendar,
     change: () => life.next().value,
   };
 }

@@ -1,0 +1,171 @@
+/**
+ * What a person asks of the hub about single items and plans: look at a parked pair, settle it, take that back, have things looked at
+ * again, carry out one plan, pause. Finds what is meant and tells what became of it; how it is done safely stands in engine/person.ts.
+ */
+import type { Clock } from '../base/clock.ts';
+import { ConfigurationInvalid } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Connector } from '../engine/connector.ts';
+import { carryOutPlan, pauseConnector, replayLinks, resumeConnector, settleConflict, undoSettled, type Answered } from '../engine/person.ts';
+import type { Progress, World } from '../engine/ports.ts';
+import { notInSource } from '../sync/decide.ts';
+import type { FieldValue } from '../sync/item.ts';
+import type { Link, SideName } from '../sync/link.ts';
+import { countOutcomes, problemsOf, type LinkOutcome, type RunReport } from '../sync/report.ts';
+import { linksOf, type Memory } from './memory.ts';
+import { timeText } from './status.ts';
+
+/** A pair as a person decides about it. The only place where the hub shows what its items say. */
+export interface PairShown {
+  readonly connector: string;
+  readonly stream: string;
+  readonly key: string;
+  readonly id: string;
+  readonly state: Link['state'];
+  readonly problem?: Link['problem'];
+  /** How the systems are called. */
+  readonly sides: { readonly source: string; readonly target: string };
+  /** Open while the pair is parked; afterwards kept for 90 days, so that the answer can be taken back. */
+  readonly conflict?: { readonly code: string; readonly since: string; readonly fields: readonly FieldShown[] } | undefined;
+}
+
+export interface FieldShown {
+  readonly field: string;
+  readonly source: FieldValue | undefined;
+  readonly target: FieldValue | undefined;
+}
+
+export interface Told {
+  readonly answered: Answered;
+  /** Of the writes; absent where there were none. */
+  readonly report?: RunReport | undefined;
+}
+
+export interface Desk {
+  /** @throws ConfigurationInvalid when nothing, or more than one thing, is meant. */
+  pair(connectorId: string | undefined, id: string): Promise<PairShown>;
+  /** @param take  the side whose word counts, by field. @throws as engine/person.ts; ConfigurationInvalid where fields belong together. */
+  settle(pair: PairShown, take: (field: string) => SideName, by: string): Promise<Told>;
+  undo(pair: PairShown, by: string): Promise<Told>;
+  /** Of one item, of a held plan, or (without an id) of all that failed, waits, is parked or in doubt. One report for each connector. */
+  replay(connectorId: string | undefined, id: string | undefined, options: { readonly signal?: AbortSignal | undefined; readonly progress?: Progress | undefined }): Promise<readonly RunReport[]>;
+  /** Does what stands in a released plan, and nothing else. */
+  carryOut(connectorId: string, planId: string): Promise<RunReport>;
+  /** @returns whether it was running until now. */
+  pause(connectorId: string, by: string, why: string): Promise<boolean>;
+  /** @returns whether it was paused until now. */
+  resume(connectorId: string): Promise<boolean>;
+}
+
+export interface DeskParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly memories: readonly Memory[];
+  /** @throws ConfigurationInvalid */
+  readonly memory: (connectorId: string) => Memory;
+  readonly connect: (connectorId: string) => Promise<{ readonly connector: Connector; readonly saveNotes: () => Promise<void> }>;
+  readonly world: (memory: Memory, progress?: Progress) => World;
+  readonly calls: () => { readonly [system: string]: number };
+}
+
+const looksAgainAt: readonly Link['state'][] = ['failed', 'waiting', 'parked', 'doubt'];
+
+export function desk(parts: DeskParts): Desk {
+  const { clock, log, memory, memories } = parts;
+  const asked = (connectorId: string | undefined): readonly Memory[] => (connectorId === undefined ? memories : [memory(connectorId)]);
+
+  async function working<T>(connectorId: string, work: (world: World, connector: Connector) => Promise<T>, progress?: Progress): Promise<T> {
+    const { connector, saveNotes } = await parts.connect(connectorId);
+    try {
+      return await work(parts.world(memory(connectorId), progress), connector);
+    } finally {
+      await saveNotes();
+    }
+  }
+
+  /** Adds up what was written, as a run's report does. */
+  async function reported<T>(connectorId: string, work: () => Promise<T>, written: (result: T) => { readonly run: string; readonly outcomes: readonly LinkOutcome[] }): Promise<{ readonly result: T; readonly report: RunReport }> {
+    const [startedAt, before] = [clock.now(), parts.calls()];
+    const result = await work();
+    const { run, outcomes } = written(result);
+    const calls = Object.fromEntries(Object.entries(parts.calls()).map(([system, count]) => [system, count - (before[system] ?? 0)]));
+    const streams = Object.fromEntries(memory(connectorId).entry.streams.map((stream) => [stream, countOutcomes(0, 0, outcomes.filter((one) => one.stream === stream))]));
+    const report: RunReport = { connector: connectorId, run, state: 'finished', streams, calls, durationMs: clock.now() - startedAt, problems: problemsOf(outcomes), held: [], changes: [], planned: outcomes.length };
+    return { result, report };
+  }
+
+  async function answer(pair: PairShown, work: (world: World, connector: Connector) => Promise<Answered>, what: string): Promise<Told> {
+    const { result, report } = await reported(pair.connector, () => working(pair.connector, work), (made) => (made.kind === 'done' ? made : { run: '', outcomes: [] }));
+    log.info({ connector: pair.connector, stream: pair.stream, link: pair.key, answered: result.kind, run: report.run }, what);
+    return { answered: result, report: result.kind === 'done' ? report : undefined };
+  }
+
+  return {
+    async pair(connectorId, id) {
+      const found: { readonly memory: Memory; readonly link: Link }[] = [];
+      for (const one of asked(connectorId)) for (const link of await linksOf(one, id)) found.push({ memory: one, link });
+      const parked = found.filter(({ link }) => link.state === 'parked');
+      const [meant, ...others] = parked.length > 0 ? parked : found;
+      if (meant === undefined) throw new ConfigurationInvalid([`nothing is known of ${id}; concord status tells what is parked`]);
+      if (others.length > 0) throw new ConfigurationInvalid([`${id} can mean several things; name one by its key: ${[meant, ...others].map(({ link }) => `${link.key} (${link.stream} ${link.state})`).join(', ')}`]);
+      return shown(meant.memory, meant.link, id);
+    },
+    async settle(pair, take, by) {
+      refuseTornFields(memory(pair.connector), pair, take);
+      return answer(pair, (world, connector) => settleConflict(world, connector, { stream: pair.stream, key: pair.key, by }, take), 'conflict settled by a person');
+    },
+    undo: (pair, by) => answer(pair, (world, connector) => undoSettled(world, connector, { stream: pair.stream, key: pair.key, by }), 'answer taken back by a person'),
+    async replay(connectorId, id, { signal, progress }) {
+      const reports: RunReport[] = [];
+      let known = false;
+      for (const one of asked(connectorId)) {
+        const links = id === undefined ? await openLinks(one) : await linksMeant(one, id);
+        known ||= links.length > 0;
+        if (links.length === 0) continue;
+        reports.push(await working(one.entry.id, (world, connector) => replayLinks(world, connector, links, { calls: parts.calls, signal }), progress));
+      }
+      if (!known && id !== undefined) throw new ConfigurationInvalid([`nothing that could be looked at again is called ${id}; concord status tells what is open`]);
+      return reports;
+    },
+    carryOut: async (connectorId, planId) => (await reported(connectorId, () => working(connectorId, (world, connector) => carryOutPlan(world, connector, planId)), (made) => made)).report,
+    pause: (connectorId, by, why) => pauseConnector(memory(connectorId).runs, { by, why, at: clock.now() }),
+    resume: (connectorId) => resumeConnector(memory(connectorId).runs),
+  };
+}
+
+async function shown({ entry, links }: Memory, link: Link, id: string): Promise<PairShown> {
+  const record = await links.conflict(link.stream, link.key);
+  const fields = (record?.fields ?? []).map((field): FieldShown => ({ field, source: record?.source[field], target: record?.target[field] }));
+  return {
+    connector: entry.id, stream: link.stream, key: link.key, id, state: link.state, problem: link.problem, sides: entry.sides,
+    conflict: record && { code: record.code, since: timeText(record.openedAt), fields },
+  };
+}
+
+/** A start as a date and an end as an instant are no event. */
+function refuseTornFields({ entry }: Memory, { conflict }: PairShown, take: (field: string) => SideName): void {
+  for (const group of entry.together) {
+    const mine = (conflict?.fields ?? []).map(({ field }) => field).filter((field) => group.includes(field));
+    if (new Set(mine.map(take)).size > 1) throw new ConfigurationInvalid([`${mine.join(', ')} belong together: take all of them from one side`]);
+  }
+}
+
+async function openLinks({ entry, links }: Memory): Promise<readonly Link[]> {
+  const open: Link[] = [];
+  for (const stream of entry.streams) for await (const page of links.open(stream)) open.push(...page.filter(({ state }) => looksAgainAt.includes(state)));
+  return open;
+}
+
+/**
+ * One item; or what waits under a held plan, save its withdrawals of our own: those are decided anew by every run, and are not to get
+ * past the guard here. What people made and a cleaning run would remove is imported or left alone under the ordinary rules.
+ */
+async function linksMeant(one: Memory, id: string): Promise<readonly Link[]> {
+  const plan = await one.runs.plan(id);
+  if (plan === undefined) return (await linksOf(one, id)).filter(({ state }) => looksAgainAt.includes(state));
+  const waiting: Link[] = [];
+  for (const stream of one.entry.streams) for await (const page of one.links.open(stream)) waiting.push(...page.filter(({ pending }) => pending?.plan === id));
+  const looked = waiting.filter(({ pending }) => pending?.writes.every((write) => write.kind !== 'delete' || write.reason === notInSource));
+  if (plan.state !== 'held' || looked.length === 0) throw new ConfigurationInvalid([`nothing of plan ${id} can be looked at again: what it withdraws is decided anew by every run, once its cause is mended`]);
+  return looked;
+}
