@@ -10,6 +10,7 @@ import { redactor } from '../shared/base/redact.ts';
 import { secretNames } from '../shared/hub/catalog.ts';
 import { localHub, type LocalHub } from '../shared/hub/local.ts';
 import type { Stops } from './signals.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface Context {
   readonly clock: Clock;
@@ -22,10 +23,17 @@ export interface Context {
   readonly err: (text: string) => void;
   /** A person watches: progress may be shown. */
   readonly isInteractive: boolean;
+  /** Where a person both reads and types. */
+  readonly terminal: Terminal | undefined;
+  /** Read only by verbs that are told to. */
+  readonly input: AsyncIterable<Buffer | string>;
   readonly stops: Stops;
   /** What the verb ends with. */
   code: number;
 }
+
+/** Who is remembered to have said something here. */
+export const person = 'command line';
 
 export interface Json {
   readonly json?: true;

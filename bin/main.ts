@@ -9,13 +9,17 @@ import { systemClock } from '../shared/base/clock.ts';
 import { addApply } from './commands/apply.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
+import { addPause, addResume } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
+import { addReplay } from './commands/replay.ts';
+import { addResolve } from './commands/resolve.ts';
 import { addRun } from './commands/run.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { exitCodes, type Context } from './context.ts';
 import { codeOf, tellError } from './failure.ts';
 import { watchSignals } from './signals.ts';
+import { terminalOf } from './terminal.ts';
 
 /** @returns the exit code; whatever goes wrong has been told by then. */
 export async function main(): Promise<number> {
@@ -29,6 +33,8 @@ export async function main(): Promise<number> {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     isInteractive: process.stderr.isTTY && !isJson,
+    terminal: isJson ? undefined : terminalOf(process.stdin, process.stderr),
+    input: process.stdin,
     stops,
     code: 0,
   };
@@ -58,7 +64,7 @@ function programOf(context: Context): Command {
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(concord --help lists the verbs)')
     .addHelpText('after', `\n${exitCodes}\n\nExamples:\n  npx concord plan directus-nextcloud\n  npx concord run directus-nextcloud --every 60m\n  npx concord explain directus-nextcloud 42`);
-  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addDoctor, addStart]) add(program, context);
+  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addResolve, addReplay, addPause, addResume, addDoctor, addStart]) add(program, context);
   return program;
 }
 

@@ -17,6 +17,7 @@ import { sampleWorld, type SampleWorld } from '../../shared/hub/sample.ts';
 import { addJson, configOf, logOf, printJson, type Context, type Json } from '../context.ts';
 import { tellError } from '../failure.ts';
 import { planText, reportText } from '../print.ts';
+import { needsSignIn } from './run.ts';
 
 const sampleEveryMs = 15_000;
 const shownEvents = 5;
@@ -116,7 +117,7 @@ async function oneRun({ context, hub, isJson }: Start, entry: CatalogEntry): Pro
     const report = await hub.run(entry.id, { signal: context.stops.signal });
     if (isJson) printJson(context, report);
     else context.out(`${reportText(report)}\n`);
-    return report.state === 'paused';
+    return needsSignIn(report);
   } catch (error) {
     if (context.stops.signal.aborted) return false;
     if (!(error instanceof ConcordError) || error instanceof ConfigurationInvalid) throw error;

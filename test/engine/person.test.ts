@@ -219,3 +219,20 @@ test('a released plan can be carried out alone, without reading for news', async
   expect(outcomes.filter(({ what }) => what === 'deleted')).toHaveLength(12);
   expect(hub.target.pages.size).toBe(8);
 });
+
+test('what could be several things is matched anew once a person has made a difference, and makes no double', async () => {
+  const hub = notebookHub({ policy: twoWay });
+  hub.source.put('1', { title: 'Choir', place: 'Hall' });
+  hub.source.put('2', { title: 'Choir', place: 'School' });
+  hub.target.put('theirs', { title: 'Choir', place: 'Hall' });
+  const first = await hub.run();
+  hub.source.put('2', { title: 'Choir of the school', place: 'School' });
+  const one = await hub.linkOf('pages', '1');
+
+  const replayed = await replayLinks(hub.world(), hub.connector, one ? [one] : [], { calls });
+
+  expect(first.problems.map(({ code }) => code)).toEqual(['AMBIGUOUS_MATCH', 'AMBIGUOUS_MATCH', 'AMBIGUOUS_MATCH']);
+  expect(replayed).toMatchObject({ state: 'finished', problems: [] });
+  expect(hub.source.titles).toEqual(['Choir', 'Choir of the school']);
+  expect(hub.target.titles).toEqual(['Choir', 'Choir of the school']);
+});
