@@ -252,7 +252,8 @@ export async function replayLinks(world: World, connector: Connector, links: rea
   return runConnector(world, connector, { ...options, full: true });
 }
 
-const isAmbiguous = ({ problem, base, pending }: Link): boolean => problem?.code === 'AMBIGUOUS_MATCH' && base === undefined && pending === undefined;
+/** Parked because it could be several things, and nothing else is known of it. */
+export const isAmbiguous = ({ problem, base, pending }: Link): boolean => problem?.code === 'AMBIGUOUS_MATCH' && base === undefined && pending === undefined;
 
 function hintsOf(links: readonly Link[]): Hint[] {
   return [...Map.groupBy(links, ({ stream }) => stream)].flatMap(([stream, mine]): Hint[] => [

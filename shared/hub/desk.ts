@@ -5,13 +5,15 @@
 import type { Clock } from '../base/clock.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Connector } from '../engine/connector.ts';
+import type { Connector, Stream } from '../engine/connector.ts';
 import { carryOutPlan, pauseConnector, replayLinks, resumeConnector, settleConflict, undoSettled, type Answered } from '../engine/person.ts';
 import type { Progress, World } from '../engine/ports.ts';
 import { notInSource } from '../sync/decide.ts';
 import type { FieldValue } from '../sync/item.ts';
 import type { Link, SideName } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type RunReport } from '../sync/report.ts';
+import type { IdPair } from './id-pairs.ts';
+import { importPairs, type PairVerdict } from './import-links.ts';
 import { linksOf, type Memory } from './memory.ts';
 import { timeText } from './status.ts';
 
@@ -51,6 +53,8 @@ export interface Desk {
   replay(connectorId: string | undefined, id: string | undefined, options: { readonly signal?: AbortSignal | undefined; readonly progress?: Progress | undefined }): Promise<readonly RunReport[]>;
   /** Does what stands in a released plan, and nothing else. */
   carryOut(connectorId: string, planId: string): Promise<RunReport>;
+  /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
+  importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
   /** @returns whether it was running until now. */
   pause(connectorId: string, by: string, why: string): Promise<boolean>;
   /** @returns whether it was paused until now. */
@@ -128,9 +132,17 @@ export function desk(parts: DeskParts): Desk {
       return reports;
     },
     carryOut: async (connectorId, planId) => (await reported(connectorId, () => working(connectorId, (world, connector) => carryOutPlan(world, connector, planId)), (made) => made)).report,
+    importLinks: (connectorId, pairs, { stream: name, dry }) => working(connectorId, (world, connector) => importPairs(world, connector, streamOf(connector, name), pairs, dry)),
     pause: (connectorId, by, why) => pauseConnector(memory(connectorId).runs, { by, why, at: clock.now() }),
     resume: (connectorId) => resumeConnector(memory(connectorId).runs),
   };
+}
+
+/** @throws ConfigurationInvalid */
+function streamOf({ id, streams }: Connector, name: string | undefined): Stream {
+  const found = name === undefined && streams.length === 1 ? streams[0] : streams.find((stream) => stream.name === name);
+  if (found === undefined) throw new ConfigurationInvalid([`${name === undefined ? 'say --stream' : `${id} has no stream ${name}`}; it has ${streams.map((stream) => stream.name).join(', ')}`]);
+  return found;
 }
 
 async function shown({ entry, links }: Memory, link: Link, id: string): Promise<PairShown> {

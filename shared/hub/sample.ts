@@ -15,6 +15,8 @@ export interface SampleWorld {
   readonly fetch: typeof fetch;
   /** What a site would have set. */
   readonly variables: Variables;
+  /** Each by itself, for whoever puts them on ports. */
+  readonly systems: readonly { readonly name: string; readonly origin: string; readonly fetch: typeof fetch }[];
   readonly directus: SimulatedDirectus;
   readonly nextcloud: SimulatedNextcloud;
   /** The one calendar that there is. */
@@ -35,11 +37,16 @@ export function sampleWorld(clock: Clock): SampleWorld {
   for (const draft of rows(at)) directus.events.add(draft);
   for (const event of memberEvents(at)) calendar.objects.put(event);
   const life = story(directus, calendar, at);
+  const systems = [
+    { name: 'Directus', origin: new URL(directus.url).origin, fetch: directus.fetch },
+    { name: 'Nextcloud', origin: new URL(nextcloud.homeUrl).origin, fetch: nextcloud.fetch },
+  ];
   return {
+    systems,
     fetch: async (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input);
-      if (url.origin === new URL(directus.url).origin) return directus.fetch(input, init);
-      if (url.origin === new URL(nextcloud.homeUrl).origin) return nextcloud.fetch(input, init);
+      const system = systems.find(({ origin }) => origin === url.origin);
+      if (system) return system.fetch(input, init);
       throw new TypeError('fetch failed', { cause: new Error('the sample world has no such server') });
     },
     variables: {
