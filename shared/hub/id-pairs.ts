@@ -67,6 +67,6 @@ function csvRows(text: string): readonly PairRow[] {
 
 /** Ids hold no line ends, so a line is a row. */
 function cellsIn(line: string): readonly string[] {
-  const cells = line.matchAll(/(?:^|[,;\t])(?:"((?:[^"]|"")*)"|([^,;\t]*))/g);
+  const cells = `,${line}`.matchAll(/[,;\t](?:"((?:[^"]|"")*)"|([^,;\t]*))/g);
   return Array.from(cells, ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
 }

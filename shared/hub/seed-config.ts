@@ -11,7 +11,7 @@ import { ConfigurationInvalid } from '../base/errors.ts';
 export interface SeedConfig {
   readonly variables: Variables;
   /** What was read from where, and what to do about it; one line each. */
-  notices(isUsed: (variable: string) => boolean): readonly string[];
+  readonly notices: (isUsed: (variable: string) => boolean) => readonly string[];
 }
 
 const text = z.string().trim().min(1).optional();
