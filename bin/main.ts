@@ -37,7 +37,7 @@ export async function main(): Promise<number> {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     isInteractive: process.stderr.isTTY && !isJson,
-    terminal: isJson ? undefined : terminalOf(process.stdin, process.stderr),
+    terminal: isJson ? undefined : terminalOf(process.stdin, process.stderr, stops.signal),
     input: process.stdin,
     stops,
     code: 0,

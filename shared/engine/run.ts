@@ -6,7 +6,7 @@ import { ConcordError, ConnectorPaused, PlanInterrupted, QuotaExhausted, VendorR
 import type { Link } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
 import type { Connector, Stream } from './connector.ts';
-import { makePlan, openRun, runId, type Planned, type PlanOptions } from './plan.ts';
+import { makePlan, openRun, refusePaused, runId, type Planned, type PlanOptions } from './plan.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { ConnectorState, World } from './ports.ts';
 import { lookAgain, resolveCases } from './resolve.ts';
@@ -23,14 +23,14 @@ export interface RunOptions extends PlanOptions {
 const shownChanges = 200;
 const shownProblems = 1000; // a row holds 350 KB
 
-/** @throws AnotherRunActive when somebody else holds the connector; everything else ends in the report. */
+/** @throws AnotherRunActive when somebody else holds the connector (ConnectorPaused where it is paused in this very moment); everything else ends in the report. */
 export async function runConnector(world: World, connector: Connector, options: RunOptions): Promise<RunReport> {
   const startedAt = world.clock.now();
+  const paused = options.dry ? undefined : await pausedNow(world, connector);
+  if (paused) return makeReport({ world, connector, run: '', startedAt, planned: undefined, outcomes: new Map(), trouble: paused, calls: {} });
   const callsBefore = options.calls();
   const outcomes = new Map<string, LinkOutcome>();
-  const opened = options.dry ? await imagined(world) : await openRun(world, connector).catch(pausedOrThrow);
-  if (opened instanceof ConnectorPaused) return makeReport({ world, connector, run: '', startedAt, planned: undefined, outcomes, trouble: opened, calls: {} });
-  const { state, run } = opened;
+  const { state, run } = options.dry ? await imagined(world) : await openRun(world, connector);
   const collect: Collect = (made) => {
     for (const outcome of made) outcomes.set(`${outcome.stream}/${outcome.link}`, outcome);
   };
@@ -54,9 +54,14 @@ export async function runConnector(world: World, connector: Connector, options: 
 }
 
 /** That a person has paused it is told by the report, as every other reason why nothing was done. */
-function pausedOrThrow(error: unknown): ConnectorPaused {
-  if (error instanceof ConnectorPaused) return error;
-  throw error;
+async function pausedNow(world: World, { id }: Connector): Promise<ConnectorPaused | undefined> {
+  try {
+    refusePaused(await world.runs.state(), id);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConnectorPaused) return error;
+    throw error;
+  }
 }
 
 /** A dry run counts as the next one, or every link that the last run touched would look too fresh to be decided. */

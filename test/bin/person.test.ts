@@ -157,6 +157,16 @@ describe('concord replay, pause, resume, apply and run --clean', { timeout }, ()
     expect(again.code).toBe(0);
   });
 
+  test('while it is paused a person changes nothing in its systems either', async () => {
+    const site = await aParkedEvent();
+    await site.run('pause', id);
+
+    const ended = await Promise.all([site.run('resolve', id, '1', '--target'), site.run('replay', id, '1')]);
+
+    expect(ended.map(({ code }) => code)).toEqual([5, 5]);
+    expect(site.directus.events.get(1)).toMatchObject({ location: 'Town hall' });
+  });
+
   test('in a loop it says that it is paused, makes no call, and goes on by itself when it is resumed', async () => {
     const site = await aSite();
     await site.run('pause', id);

@@ -109,7 +109,7 @@ function editEvent(reader: Reader, row: number, change: Parameters<Reader['calen
 
 /** The last ones, so that the events that the pages speak of stay. */
 function removeRows({ directus }: Reader, count: number): void {
-  for (const { id } of directus.events.all().filter(({ id: row }) => Number(row) > 3).slice(0, count)) directus.events.remove(id);
+  for (const { id } of directus.events.all().filter(({ id: row }) => row > 3).slice(0, count)) directus.events.remove(id);
 }
 
 function unknownScene(name: string): never {
