@@ -6,7 +6,7 @@ import { ConcordError, ConnectorPaused, PlanInterrupted, QuotaExhausted, VendorR
 import type { Link } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
 import type { Connector, Stream } from './connector.ts';
-import { makePlan, openRun, refusePaused, runId, type Planned, type PlanOptions } from './plan.ts';
+import { makePlan, openRun, runId, type Planned, type PlanOptions } from './plan.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { ConnectorState, World } from './ports.ts';
 import { lookAgain, resolveCases } from './resolve.ts';
@@ -23,11 +23,18 @@ export interface RunOptions extends PlanOptions {
 const shownChanges = 200;
 const shownProblems = 1000; // a row holds 350 KB
 
-/** @throws AnotherRunActive when somebody else holds the connector (ConnectorPaused where it is paused in this very moment); everything else ends in the report. */
+/** @throws AnotherRunActive when somebody else holds the connector; everything else ends in the report, also that it is paused. */
 export async function runConnector(world: World, connector: Connector, options: RunOptions): Promise<RunReport> {
+  try {
+    return await runUnpaused(world, connector, options);
+  } catch (error) {
+    if (!(error instanceof ConnectorPaused)) throw error;
+    return makeReport({ world, connector, run: '', startedAt: world.clock.now(), planned: undefined, outcomes: new Map(), trouble: error, calls: {} });
+  }
+}
+
+async function runUnpaused(world: World, connector: Connector, options: RunOptions): Promise<RunReport> {
   const startedAt = world.clock.now();
-  const paused = options.dry ? undefined : await pausedNow(world, connector);
-  if (paused) return makeReport({ world, connector, run: '', startedAt, planned: undefined, outcomes: new Map(), trouble: paused, calls: {} });
   const callsBefore = options.calls();
   const outcomes = new Map<string, LinkOutcome>();
   const { state, run } = options.dry ? await imagined(world) : await openRun(world, connector);
@@ -51,17 +58,6 @@ export async function runConnector(world: World, connector: Connector, options: 
   if (!options.dry) await closeRun(world, run, startedAt, planned, report);
   if (trouble !== undefined && !(trouble instanceof ConcordError)) throw trouble;
   return report;
-}
-
-/** That a person has paused it is told by the report, as every other reason why nothing was done. */
-async function pausedNow(world: World, { id }: Connector): Promise<ConnectorPaused | undefined> {
-  try {
-    refusePaused(await world.runs.state(), id);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConnectorPaused) return error;
-    throw error;
-  }
 }
 
 /** A dry run counts as the next one, or every link that the last run touched would look too fresh to be decided. */

@@ -7,7 +7,8 @@ import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Connector, Stream } from '../engine/connector.ts';
 import { carryOutPlan, pauseConnector, replayLinks, resumeConnector, settleConflict, undoSettled, type Answered } from '../engine/person.ts';
-import type { Progress, World } from '../engine/ports.ts';
+import { releasePlan } from '../engine/plan.ts';
+import type { PlanRow, Progress, World } from '../engine/ports.ts';
 import { notInSource } from '../sync/decide.ts';
 import type { FieldValue } from '../sync/item.ts';
 import type { Link, SideName } from '../sync/link.ts';
@@ -49,7 +50,10 @@ export interface Desk {
   /** @param take  the side whose word counts, by field. @throws as engine/person.ts; ConfigurationInvalid where fields belong together. */
   settle(pair: PairShown, take: (field: string) => SideName, by: string): Promise<Told>;
   undo(pair: PairShown, by: string): Promise<Told>;
-  /** Of one item, of a held plan, or (without an id) of all that failed, waits, is parked or in doubt. One report for each connector. */
+  /**
+   * Of one item, of what a held cleaning plan would remove, or (without an id) of all that failed, waits, is parked or in doubt. A report
+   * for each connector, and one for the rest of a plan that nothing holds any more. @throws ConfigurationInvalid
+   */
   replay(connectorId: string | undefined, id: string | undefined, options: { readonly signal?: AbortSignal | undefined; readonly progress?: Progress | undefined }): Promise<readonly RunReport[]>;
   /** Does what stands in a released plan, and nothing else. */
   carryOut(connectorId: string, planId: string): Promise<RunReport>;
@@ -104,6 +108,12 @@ export function desk(parts: DeskParts): Desk {
     return { answered: result, report: result.kind === 'done' ? report : undefined };
   }
 
+  const carryOut = async (connectorId: string, planId: string): Promise<RunReport> =>
+    (await reported(connectorId, () => working(connectorId, (world, connector) => carryOutPlan(world, connector, planId)), (made) => made)).report;
+
+  const releaseEmptied = async (one: Memory, plan: PlanRow): Promise<boolean> =>
+    (await waitingUnder(one, plan.id)).every((link) => !removesForeign(link)) && releasePlan(parts.world(one), plan.id, 'its items were looked at again');
+
   return {
     async pair(connectorId, id) {
       const found: { readonly memory: Memory; readonly link: Link }[] = [];
@@ -121,17 +131,20 @@ export function desk(parts: DeskParts): Desk {
     undo: (pair, by) => answer(pair, (world, connector) => undoSettled(world, connector, { stream: pair.stream, key: pair.key, by }), 'answer taken back by a person'),
     async replay(connectorId, id, { signal, progress }) {
       const reports: RunReport[] = [];
-      let known = false;
+      let known = id === undefined;
       for (const one of asked(connectorId)) {
-        const links = id === undefined ? await openLinks(one) : await linksMeant(one, id);
+        const plan = id === undefined ? undefined : await one.runs.plan(id);
+        const links = id === undefined ? await openLinks(one) : plan ? await foreignUnder(one, plan) : (await linksOf(one, id)).filter(({ state }) => looksAgainAt.includes(state));
         known ||= links.length > 0;
         if (links.length === 0) continue;
         reports.push(await working(one.entry.id, (world, connector) => replayLinks(world, connector, links, { calls: parts.calls, signal }), progress));
+        // Nothing is left of why it was held, so the rest of it may go.
+        if (plan && isOnlyForeign(plan) && (await releaseEmptied(one, plan))) reports.push(await carryOut(one.entry.id, plan.id));
       }
-      if (!known && id !== undefined) throw new ConfigurationInvalid([`nothing that could be looked at again is called ${id}; concord status tells what is open`]);
+      if (!known) throw new ConfigurationInvalid([`nothing that could be looked at again is called ${id}; concord status tells what is open`]);
       return reports;
     },
-    carryOut: async (connectorId, planId) => (await reported(connectorId, () => working(connectorId, (world, connector) => carryOutPlan(world, connector, planId)), (made) => made)).report,
+    carryOut,
     importLinks: (connectorId, pairs, { stream: name, dry }) => working(connectorId, (world, connector) => importPairs(world, connector, streamOf(connector, name), pairs, dry)),
     pause: (connectorId, by, why) => pauseConnector(memory(connectorId).runs, { by, why, at: clock.now() }),
     resume: (connectorId) => resumeConnector(memory(connectorId).runs),
@@ -168,16 +181,21 @@ async function openLinks({ entry, links }: Memory): Promise<readonly Link[]> {
   return open;
 }
 
-/**
- * One item; or what waits under a held plan, save its withdrawals of our own: those are decided anew by every run, and are not to get
- * past the guard here. What people made and a cleaning run would remove is imported or left alone under the ordinary rules.
- */
-async function linksMeant(one: Memory, id: string): Promise<readonly Link[]> {
-  const plan = await one.runs.plan(id);
-  if (plan === undefined) return (await linksOf(one, id)).filter(({ state }) => looksAgainAt.includes(state));
+const isOnlyForeign = ({ held }: PlanRow): boolean => held.every(({ code }) => code === 'FOREIGN_ITEMS');
+const removesForeign = ({ pending }: Link): boolean => pending?.writes.some((write) => write.kind === 'delete' && write.reason === notInSource) ?? false;
+
+async function waitingUnder({ entry, links }: Memory, planId: string): Promise<readonly Link[]> {
   const waiting: Link[] = [];
-  for (const stream of one.entry.streams) for await (const page of one.links.open(stream)) waiting.push(...page.filter(({ pending }) => pending?.plan === id));
-  const looked = waiting.filter(({ pending }) => pending?.writes.every((write) => write.kind !== 'delete' || write.reason === notInSource));
-  if (plan.state !== 'held' || looked.length === 0) throw new ConfigurationInvalid([`nothing of plan ${id} can be looked at again: what it withdraws is decided anew by every run, once its cause is mended`]);
-  return looked;
+  for (const stream of entry.streams) for await (const page of links.open(stream)) waiting.push(...page.filter(({ pending }) => pending?.plan === planId));
+  return waiting;
+}
+
+/**
+ * What people made and a held cleaning run would remove: the ordinary rules import it or leave it alone. Other withdrawals are decided
+ * anew by every run, and must not get past the guard here. @throws ConfigurationInvalid
+ */
+async function foreignUnder(one: Memory, plan: PlanRow): Promise<readonly Link[]> {
+  const foreign = plan.state === 'held' ? (await waitingUnder(one, plan.id)).filter(removesForeign) : [];
+  if (foreign.length === 0) throw new ConfigurationInvalid([`nothing of plan ${plan.id} can be looked at again: what it withdraws is decided anew by every run, once its cause is mended`]);
+  return foreign;
 }
