@@ -1,7 +1,7 @@
 /** The decision table, row by row, under the four policies; then what the single decisions promise. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, type Decision } from '../../shared/sync/decide.ts';
+import { decide, notInSource, type Decision } from '../../shared/sync/decide.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import type { Entity, Item } from '../../shared/sync/item.ts';
 import type { Link, Origin, Proof } from '../../shared/sync/link.ts';
@@ -180,6 +180,18 @@ describe('the decision table', () => {
   ] as const)('a link that never agreed on anything ends when its item goes from the %s', (_, pair) => {
     expect(nextOf(decide(rulesOf(twoWay), { link: bareLink, ...pair }))).toMatchObject({ state: 'gone' });
     expect(decide(rulesOf(twoWay), { link: { ...bareLink, state: 'gone' }, ...pair })).toEqual({ kind: 'nothing' });
+  });
+
+  test.each<[Origin, string]>([['adopted', notInSource], ['created', 'gone from the source'], ['told', 'gone from the source']])('cleaning removes what is %s and has no source, because it is %s', (origin, reason) => {
+    const decision = decide(rulesOf({ ...moderated, targetNew: 'remove' }), { link: linked({ origin }), source: goneBy(scanned), target: unseen });
+
+    expect(decision).toMatchObject({ kind: 'change', writes: [{ kind: 'delete', side: 'target', proof: scanned, reason }], next: { state: 'gone', absent: reason } });
+  });
+
+  test('cleaning leaves to a person what was edited after its source went', () => {
+    const decision = decide(rulesOf({ ...moderated, targetNew: 'remove' }), { link: linked({ origin: 'adopted' }), source: goneBy(scanned), target: target({ title: 'Duo' }) });
+
+    expect(decision).toMatchObject({ kind: 'conflict', code: 'TARGET_EDITED', fields: ['title'] });
   });
 
   test('an adopted item whose source went is settled once', () => {
