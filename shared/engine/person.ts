@@ -252,8 +252,15 @@ export async function replayLinks(world: World, connector: Connector, links: rea
   return runConnector(world, connector, { ...options, full: true });
 }
 
-/** Parked because it could be several things, and nothing else is known of it. */
-export const isAmbiguous = ({ problem, base, pending }: Link): boolean => problem?.code === 'AMBIGUOUS_MATCH' && base === undefined && pending === undefined;
+/** Parked because it could be several things, and nothing else is known of it. A create that may still happen is something. */
+export const isAmbiguous = ({ problem, base, pending, claim, late }: Link): boolean =>
+  problem?.code === 'AMBIGUOUS_MATCH' && base === undefined && pending === undefined && claim === undefined && late === undefined;
+
+/** What a held plan would do to these links is not wanted: the next look decides them anew, by the rules of the run that looks. */
+export async function forgetWishes(world: World, connector: Connector, links: readonly Link[]): Promise<void> {
+  const saves = links.flatMap((was): LinkSave[] => (was.pending === undefined ? [] : [{ link: { ...was, pending: { ...was.pending, writes: [] }, recheck: true }, was }]));
+  await underLease(world, connector, () => world.links.save(saves));
+}
 
 function hintsOf(links: readonly Link[]): Hint[] {
   return [...Map.groupBy(links, ({ stream }) => stream)].flatMap(([stream, mine]): Hint[] => [

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Connector, Stream } from '../engine/connector.ts';
-import { carryOutPlan, pauseConnector, replayLinks, resumeConnector, settleConflict, undoSettled, type Answered } from '../engine/person.ts';
+import { carryOutPlan, forgetWishes, pauseConnector, replayLinks, resumeConnector, settleConflict, undoSettled, type Answered } from '../engine/person.ts';
 import { releasePlan } from '../engine/plan.ts';
 import type { PlanRow, Progress, World } from '../engine/ports.ts';
 import { notInSource } from '../sync/decide.ts';
@@ -137,7 +137,10 @@ export function desk(parts: DeskParts): Desk {
         const links = id === undefined ? await openLinks(one) : plan ? await foreignUnder(one, plan) : (await linksOf(one, id)).filter(({ state }) => looksAgainAt.includes(state));
         known ||= links.length > 0;
         if (links.length === 0) continue;
-        reports.push(await working(one.entry.id, (world, connector) => replayLinks(world, connector, links, { calls: parts.calls, signal }), progress));
+        reports.push(await working(one.entry.id, async (world, connector) => {
+          if (plan) await forgetWishes(world, connector, links);
+          return replayLinks(world, connector, links, { calls: parts.calls, signal });
+        }, progress));
         // Nothing is left of why it was held, so the rest of it may go.
         if (plan && isOnlyForeign(plan) && (await releaseEmptied(one, plan))) reports.push(await carryOut(one.entry.id, plan.id));
       }

@@ -50,6 +50,8 @@ export function decide(rules: Rules, pair: Pair): Decision {
   const source = held(rules, pair.source);
   const target = held(rules, pair.target);
   const { link } = pair;
+  const asked = removalAsked(pair);
+  if (asked) return asked;
   if (!isBased(link)) return decideUnbased(rules, pair, source, target);
   // One of the two was on nobody's link until now, and no create of ours is open: they met, whatever the link has seen before.
   const met = link.claim === undefined && (link.sourceId === undefined || link.targetId === undefined);
@@ -67,6 +69,18 @@ export function decide(rules: Rules, pair: Pair): Decision {
   if (source && !belongs(source.item)) return decideUnbelonging(rules, link, source, target);
   if (!source && link.absent !== undefined) return decideUnbelonging(rules, link, source, target);
   return decideBoth(rules, link, source, target);
+}
+
+/**
+ * What a cleaning run has asked a person about stays as it was asked: other runs, and a worker that looks once more because the answer
+ * took its time, would import the very thing. Only what somebody has edited since is decided anew.
+ */
+function removalAsked({ link, source, target }: Pair): Decision | undefined {
+  const pending = link?.pending;
+  if (!pending?.writes.some((write) => write.kind === 'delete' && write.reason === notInSource)) return undefined;
+  const isEdited = target.kind === 'present' && target.item.version !== link?.versions.target;
+  const isOver = source.kind === 'present' || target.kind === 'gone' || isEdited;
+  return isOver ? undefined : { kind: 'change', writes: pending.writes, next: pending.next };
 }
 
 const belongs = (item: Item): boolean => item.belongs === true;

@@ -39,6 +39,48 @@ test('what people made in the calendar is listed and held, however few they are,
   expect(titles()).toEqual(['Garden morning', 'Grant writing clinic', 'Library evening', 'Open days', 'Repair afternoon']);
 });
 
+test.each([
+  { only: true, between: [] },
+  { only: false, between: [] },
+  { only: true, between: [{ full: true }, {}] },
+  { only: false, between: [{ full: true }, { clean: true }] },
+])('a person may take a day to answer, whatever runs meanwhile ($between), and however it is answered (alone: $only)', async ({ only, between }) => {
+  const { hub, clock, directus, titles } = aHub();
+  const asked = await hub.run(id, { clean: true });
+  const [plan] = await hub.plans();
+  const states: string[] = [];
+
+  for (const options of between) {
+    clock.advance(20 * 3_600_000);
+    states.push((await hub.run(id, options)).state);
+  }
+  clock.advance(20 * 3_600_000);
+  await hub.release(plan?.id ?? '', 'a test');
+  const applied = only ? await hub.carryOut(id, plan?.id ?? '') : await hub.run(id);
+
+  expect(asked.state).toBe('held');
+  expect(states).toEqual(between.map(() => 'held'));
+  expect(applied.streams['events']).toMatchObject({ deleted: 3, created: 5 });
+  expect(directus.events.size).toBe(7);
+  expect(titles()).toEqual(['Garden morning', 'Grant writing clinic', 'Library evening', 'Open days', 'Repair afternoon']);
+});
+
+test('what somebody edits while a person is asked about it is imported after all', async () => {
+  const { hub, clock, calendar, directus, titles } = aHub();
+  await hub.run(id, { clean: true });
+  const [plan] = await hub.plans();
+  const edited = calendar.objects.all().find(({ text }) => text.includes('Choir rehearsal'));
+  clock.advance(60_000);
+  calendar.objects.edit(edited?.name ?? '', { location: 'Church' });
+  clock.advance(3_600_000);
+  await hub.release(plan?.id ?? '', 'a test');
+
+  await hub.run(id);
+
+  expect(directus.events.all().map(({ title }) => title)).toContain('Choir rehearsal');
+  expect(titles()).toEqual(['Choir rehearsal', 'Garden morning', 'Grant writing clinic', 'Library evening', 'Open days', 'Repair afternoon']);
+});
+
 test('what is imported already stays, pending or not, and nothing new is imported', async () => {
   const { hub, directus, calendar, titles } = aHub();
   await hub.run(id);

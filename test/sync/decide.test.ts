@@ -1,7 +1,7 @@
 /** The decision table, row by row, under the four policies; then what the single decisions promise. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, notInSource, type Decision } from '../../shared/sync/decide.ts';
+import { decide, notInSource, type Decision, type Pair } from '../../shared/sync/decide.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import type { Entity, Item } from '../../shared/sync/item.ts';
 import type { Link, Origin, Proof } from '../../shared/sync/link.ts';
@@ -186,6 +186,25 @@ describe('the decision table', () => {
     const decision = decide(rulesOf({ ...moderated, targetNew: 'remove' }), { link: linked({ origin }), source: goneBy(scanned), target: unseen });
 
     expect(decision).toMatchObject({ kind: 'change', writes: [{ kind: 'delete', side: 'target', proof: scanned, reason }], next: { state: 'gone', absent: reason } });
+  });
+
+  test.each<[string, Pick<Pair, 'source' | 'target'>, boolean]>([
+    ['nobody has touched it', { source: unseen, target: target({}, { version: 'v1' }) }, true],
+    ['its source is gone still', { source: goneBy(scanned), target: unseen }, true],
+    ['somebody has edited it since', { source: unseen, target: target({}, { version: 'v2' }) }, false],
+    ['its source is back', { source: source({}), target: target({}, { version: 'v1' }) }, false],
+    ['it is gone already', { source: unseen, target: goneBy(scanned) }, false],
+  ])('what a cleaning run asked about, and %s', (_what, views, stays) => {
+    const pair = { source: unseen, target: target({}, { version: 'v1' }) };
+    const asked = decide(rulesOf({ ...twoWay, targetNew: 'remove' }), { ...pair, link: undefined });
+    const { writes, next } = asked.kind === 'change' ? asked : expect.unreachable();
+    const link: Link = { ...bareLink, targetId: 't1', versions: { target: 'v1' }, state: 'pending', pending: { id: 'p', plan: 'p', at: 0, writes, next } };
+
+    const later = decide(rulesOf(twoWay), { link, ...views });
+
+    expect(writes).toMatchObject([{ kind: 'delete', side: 'target', reason: notInSource }]);
+    if (stays) expect(later).toEqual(asked);
+    else expect(later).not.toEqual(asked);
   });
 
   test('cleaning leaves to a person what was edited after its source went', () => {
