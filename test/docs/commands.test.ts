@@ -1,4 +1,4 @@
-/** Every command that README, tutorial and runbook tell a reader to type does what they promise, in their order, in one world. */
+/** Every command that README, tutorial, runbook and the pages of connectors tell a reader to type does what they promise, in their order, in one world. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { namedIn, stepsOf } from './page.ts';
 import { aReader, type Reader } from './reader.ts';
 
 const root = join(import.meta.dirname, '../..');
-const pages = ['README.md', 'docs/tutorial.md', 'docs/runbook.md'];
+const pages = ['README.md', 'docs/tutorial.md', 'docs/runbook.md', 'docs/new-connector.md', 'shared/connectors/directus-nextcloud/README.md'];
 const pageText = (page: string): string => readFileSync(join(root, page), 'utf8');
 const timeout = 300_000; // some fifty processes on a machine that others use too
 

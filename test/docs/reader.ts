@@ -1,6 +1,6 @@
 /**
- * A reader of the docs at a shell: a folder of his own, the simulated systems on ports, and `npx` that starts this very Concord. His
- * world has fourteen approved events, one that is pending, and one that a member made.
+ * A reader of the docs at a shell: a folder of his own, the simulated systems on ports, and `npx` that starts this very Concord (what is
+ * not Concord runs in our folder). His world has fourteen approved events, one that is pending, and one that a member made.
  */
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,14 +19,19 @@ export async function aReader() {
   const folder = mkdtempSync(join(tmpdir(), 'concord-test-'));
   const programs = join(folder, 'programs');
   mkdirSync(programs);
-  writeFileSync(join(programs, 'npx'), `#!/bin/sh\n[ "$1" = concord ] || exit 64\nshift\nexec "${process.execPath}" "${join(root, 'bin/cli.ts')}" "$@"\n`);
-  chmodSync(join(programs, 'npx'), 0o755);
+  const outside = process.env['PATH'] ?? '';
+  const program = (name: string, script: string): void => {
+    writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(programs, name), 0o755);
+  };
+  program('npx', `[ "$1" = concord ] || { cd "${root}" && exec env PATH="${outside}" npx --no-install "$@"; }\nshift\nexec "${process.execPath}" "${join(root, 'bin/cli.ts')}" "$@"`);
+  program('npm', `cd "${root}" && exec env PATH="${outside}" npm "$@"`);
   copyFileSync(join(root, '.env.example'), join(folder, '.env.example'));
   const { DIRECTUS_API_TOKEN, NEXTCLOUD_PASSWORD } = systems.variables;
   const variables: { [name: string]: string } = { ...systems.variables, DIRECTUS_TOKEN: DIRECTUS_API_TOKEN, NEXTCLOUD_APP_PASSWORD: NEXTCLOUD_PASSWORD };
 
   function shell(line: string): Promise<{ readonly code: number | null; readonly out: string }> {
-    const env = { PATH: `${programs}:${process.env['PATH'] ?? ''}`, ...variables };
+    const env = { PATH: `${programs}:${outside}`, ...variables };
     const child = spawn('sh', ['-c', runsOn.test(line) ? `exec ${line}` : line], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     const take = (text: string): void => {
