@@ -142,7 +142,8 @@ function saveKept(rules: Rules, link: Link, target: HeldItem, stamp: Stamp): Lin
   if (rules.policy.targetNew !== 'import') {
     return stageDecision(link, views, { kind: 'settle', what: 'absent', next: { base, origin: 'adopted', absent: 'gone from the source', state: 'agreed' } }, rules, stamp);
   }
-  const alone: Link = { ...link, sourceId: undefined, base: undefined, absent: undefined, versions: { target: link.versions.target } };
+  // Nothing that was seen, or missed, of the item that is gone may count for the one that takes its place.
+  const alone: Link = { ...link, sourceId: undefined, base: undefined, absent: undefined, missing: undefined, versions: { target: link.versions.target }, seen: { target: link.seen?.target }, scope: { target: link.scope?.target } };
   const write: StagedWrite = { kind: 'create', side: 'source', key: rules.keyFor('source', target.item, link.lives), entity: target.entity, reason: 'reappeared' };
   return { ...stageDecision(alone, views, { kind: 'change', writes: [write], next: { base, origin: 'adopted', absent: 'pending', state: 'agreed' } }, rules, stamp), was: link };
 }

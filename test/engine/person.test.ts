@@ -120,8 +120,8 @@ test('nothing is restored over what somebody has written since, nor after 90 day
 });
 
 /** Page 1 was edited in the target while it went from the source. */
-async function aSurvivor(policy = twoWay) {
-  const hub = await aConflict({ policy });
+async function aSurvivor(settings: HubSettings = { policy: twoWay }) {
+  const hub = await aConflict(settings);
   await hub.settle(() => 'source');
   hub.notebooks.target.put(hub.target ?? '', { title: 'Choir, as long as we live', place: 'Hall' });
   hub.source.drop('1');
@@ -142,6 +142,18 @@ test('an item that is gone from the source and was edited in the target goes or 
   expect([...stays.source.pages.values()].map(({ entity }) => entity['title'])).toEqual(['Choir, as long as we live']);
   expect(await stays.run({ full: true })).toMatchObject({ planned: 0, problems: [] });
   expect(stays.notebooks.target.pages.size).toBe(1);
+});
+
+test('what is kept starts anew: a scan that missed the page that is gone does not count against the new one', async () => {
+  const hub = await aSurvivor({ policy: twoWay, source: { authoritative: false, secondLook: 'second-scan' } });
+  const [before] = await hub.links.byKeys('pages', [hub.asked.key]);
+
+  await settleConflict(hub.world(), hub.connector, hub.asked, () => 'target');
+
+  expect(before?.missing).toMatchObject({ source: expect.any(Number) });
+  const [after] = await hub.links.byKeys('pages', [hub.asked.key]);
+  expect(after?.state).toBe('agreed');
+  expect(after?.missing).toBeUndefined();
 });
 
 test('while a run is under way nothing is settled, and the run is not asked to come again', async () => {
