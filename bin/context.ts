@@ -8,8 +8,11 @@ import { readConfig, type Config, type Variables } from '../shared/base/config.t
 import { fileWriter, pinoLog, type Log } from '../shared/base/log.ts';
 import { redactor } from '../shared/base/redact.ts';
 import { secretNames } from '../shared/hub/catalog.ts';
+import { withCredentials } from '../shared/hub/credentials.ts';
 import { localHub, type LocalHub } from '../shared/hub/local.ts';
+import { readSeedConfig } from '../shared/hub/seed-config.ts';
 import type { Stops } from './signals.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface Context {
   readonly clock: Clock;
@@ -22,10 +25,17 @@ export interface Context {
   readonly err: (text: string) => void;
   /** A person watches: progress may be shown. */
   readonly isInteractive: boolean;
+  /** Where a person both reads and types. */
+  readonly terminal: Terminal | undefined;
+  /** Read only by verbs that are told to. */
+  readonly input: AsyncIterable<Buffer | string>;
   readonly stops: Stops;
   /** What the verb ends with. */
   code: number;
 }
+
+/** Who is remembered to have said something here. */
+export const person = 'command line';
 
 export interface Json {
   readonly json?: true;
@@ -46,21 +56,31 @@ export function addJson(command: Command): Command {
   return command.option('--json', 'print one JSON document');
 }
 
-/** @throws ConfigurationInvalid */
+/** What the environment and `.env` say. @throws ConfigurationInvalid */
 export function configOf(context: Context): Config {
   return readConfig(context);
 }
 
+/** The same over what `concord connect` has kept, over the files of the older script. @throws ConfigurationInvalid */
+export async function wholeConfigOf(context: Context): Promise<Config> {
+  const known = await withCredentials(configOf(context));
+  const seed = readSeedConfig(configFolderOf(context));
+  for (const notice of seed.notices((name) => known.variables[name] === undefined)) context.err(`${notice}\n`);
+  return { ...known, variables: { ...seed.variables, ...known.variables } };
+}
+
+export const configFolderOf = ({ folder }: Context): string => join(folder, 'config');
+
 export function logOf(context: Context, config: Config): Log {
   const { clock } = context;
-  const write = config.logFile === undefined ? context.err : fileWriter(config.logFile);
+  const write = config.logFile === undefined ? context.err : fileWriter({ path: config.logFile, instead: context.err });
   return pinoLog({ clock, level: config.logLevel, write, redact: redactor(secretNames.map((name) => config.variables[name])) });
 }
 
 /** Opens the hub, works, and closes it whatever happens. */
 export async function withHub(context: Context, work: (hub: LocalHub) => Promise<number>): Promise<void> {
-  const config = configOf(context);
-  const hub = localHub({ config, clock: context.clock, log: logOf(context, config), configFolder: join(context.folder, 'config') });
+  const config = await wholeConfigOf(context);
+  const hub = localHub({ config, clock: context.clock, log: logOf(context, config), configFolder: configFolderOf(context) });
   try {
     context.code = await work(hub);
   } finally {

@@ -1,13 +1,13 @@
 /**
  * An error on its way out: told in words that help, and turned into the exit code that scripts rely on.
  */
-import { AnotherRunActive, ConcordError, ConfigurationInvalid, VendorSignInFailed } from '../shared/base/errors.ts';
+import { AnotherRunActive, ConcordError, ConfigurationInvalid, ConnectorPaused, VendorSignInFailed } from '../shared/base/errors.ts';
 import { adviceFor } from '../shared/base/help.ts';
 import { printJson, type Context } from './context.ts';
 
 export function codeOf(error: unknown): number {
   if (error instanceof ConfigurationInvalid) return 2;
-  if (error instanceof VendorSignInFailed) return 5;
+  if (error instanceof VendorSignInFailed || error instanceof ConnectorPaused) return 5;
   if (error instanceof AnotherRunActive) return 7;
   return 1;
 }

@@ -7,15 +7,23 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../shared/base/clock.ts';
 import { addApply } from './commands/apply.ts';
+import { addConnect } from './commands/connect.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
+import { addImport } from './commands/import.ts';
+import { addPause, addResume } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
+import { addReplay } from './commands/replay.ts';
+import { addResolve } from './commands/resolve.ts';
 import { addRun } from './commands/run.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { exitCodes, type Context } from './context.ts';
 import { codeOf, tellError } from './failure.ts';
+import { wordsOf } from './seed-flags.ts';
 import { watchSignals } from './signals.ts';
+import { terminalOf } from './terminal.ts';
 
 /** @returns the exit code; whatever goes wrong has been told by then. */
 export async function main(): Promise<number> {
@@ -29,13 +37,15 @@ export async function main(): Promise<number> {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     isInteractive: process.stderr.isTTY && !isJson,
+    terminal: isJson ? undefined : terminalOf(process.stdin, process.stderr, stops.signal),
+    input: process.stdin,
     stops,
     code: 0,
   };
   // Whoever reads us may have seen enough (`| head`).
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
-    await programOf(context).parseAsync();
+    await programOf(context).parseAsync(wordsOf(process.argv.slice(2)), { from: 'user' });
     return context.code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError(context, error, isJson);
@@ -58,7 +68,7 @@ function programOf(context: Context): Command {
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(concord --help lists the verbs)')
     .addHelpText('after', `\n${exitCodes}\n\nExamples:\n  npx concord plan directus-nextcloud\n  npx concord run directus-nextcloud --every 60m\n  npx concord explain directus-nextcloud 42`);
-  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addDoctor, addStart]) add(program, context);
+  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addResolve, addReplay, addPause, addResume, addConnect, addImport, addDoctor, addStart, addSimulate]) add(program, context);
   return program;
 }
 

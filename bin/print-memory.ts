@@ -14,6 +14,7 @@ function oneStatus(status: ConnectorStatus): string[] {
   const lines = [`${connector}  ${state}  ${title}${status.configured ? '' : '  (not configured: concord doctor)'}`];
   if (lastRun) lines.push(`  last run   ${lastRun.run}  started ${lastRun.startedAt}${lastRun.endedAt === undefined ? '' : `, ended ${lastRun.endedAt}`}`);
   else lines.push(`  never ran  -> concord run ${connector}`);
+  if (status.paused) lines.push(`  paused     since ${status.paused.since} by ${status.paused.by}${status.paused.why === '' ? '' : `: ${status.paused.why}`}  -> concord resume ${connector}`);
   for (const [stream, states] of Object.entries(open)) {
     const counts = Object.entries(states).map(([name, count]) => `${count} ${name}`);
     if (counts.length > 0) lines.push(`  open       ${stream}: ${counts.join(', ')}`);

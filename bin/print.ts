@@ -68,11 +68,15 @@ function problemLines({ connector, problems }: RunReport): string[] {
 const subject = ({ stream, id }: Problem): string => (stream === '*' ? id : `${stream} ${id}`);
 
 function nextStep(connector: string, { stream, id, code }: Problem): string {
-  return stream === '*' ? (adviceFor(code) ?? 'concord doctor') : `concord explain ${connector} ${shellWord(id)}`;
+  if (stream === '*') return adviceFor(code) ?? 'concord doctor';
+  return `concord ${askable.has(code) ? 'resolve' : 'explain'} ${connector} ${shellWord(id)}`;
 }
 
+/** Parked with both versions kept. */
+const askable = new Set(['BOTH_EDITED', 'TARGET_EDITED']);
+
 /** An id may hold blanks or quotes; what we print has to work when it is pasted. */
-const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+export const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 function changeLines({ changes, planned }: RunReport, entry: CatalogEntry): string[] {
   const shown = changes.slice(0, shownLines);

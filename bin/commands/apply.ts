@@ -3,27 +3,45 @@ import type { Command } from 'commander';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
 import type { LocalHub } from '../../shared/hub/local.ts';
 import type { HeldPlan } from '../../shared/hub/memory.ts';
-import { addJson, printJson, withHub, type Context, type Json } from '../context.ts';
+import { exitCode } from '../../shared/sync/report.ts';
+import { addJson, person, printJson, withHub, type Context, type Json } from '../context.ts';
+import { reportText } from '../print.ts';
 import { runOnce } from './run.ts';
+
+interface ApplyFlags extends Json {
+  readonly only?: string;
+}
 
 export function addApply(program: Command, context: Context): void {
   const command = program
     .command('apply')
     .description('release a plan that the guard holds, then run')
     .argument('[plan]', 'needed only where several are held; status lists them')
-    .action((planId: string | undefined, flags: Json) =>
+    .option('--only <plan>', 'release this plan and carry out what it shows, without a run that reads for news')
+    .addHelpText('after', '\nEnds with 0 where no plan is held. A plan that is not meant: mend its cause and run, or let its items be decided anew with concord replay <plan>.')
+    .action((given: string | undefined, flags: ApplyFlags) =>
       withHub(context, async (hub) => {
-        const plan = await chosenPlan(hub, planId);
+        const { only } = flags;
+        if (given !== undefined && only !== undefined && given !== only) throw new ConfigurationInvalid(['two plans are named; release one after the other']);
+        const plan = await chosenPlan(hub, given ?? only);
         if (plan === undefined) {
           if (flags.json === true) printJson(context, { released: null });
           else context.out('No plan is held: there is nothing to release.\n');
           return 0;
         }
-        await hub.release(plan.id, 'command line');
+        if (only !== undefined) await hub.connector(plan.connector); // what is not configured could not be carried out
+        await hub.release(plan.id, person);
         context.err(`Released plan ${plan.id}.\n`);
-        return runOnce(context, hub, plan.connector, flags);
+        return only === undefined ? runOnce(context, hub, plan.connector, flags.json === true ? { json: true } : {}) : carryOut(context, hub, plan, flags);
       }));
   addJson(command);
+}
+
+async function carryOut(context: Context, hub: LocalHub, plan: HeldPlan, { json }: ApplyFlags): Promise<number> {
+  const report = await hub.carryOut(plan.connector, plan.id);
+  if (json === true) printJson(context, { released: plan.id, ...report });
+  else context.out(`${reportText(report)}\n`);
+  return exitCode(report, false);
 }
 
 /** @throws ConfigurationInvalid when the name is unknown, or missing where there is a choice. */

@@ -16,6 +16,7 @@ interface RunFlags extends Json {
   readonly dryRun?: true;
   readonly full?: true;
   readonly only?: string;
+  readonly clean?: true | undefined;
 }
 
 // A token that is not accepted now is not accepted a minute later, and systems lock out who keeps trying.
@@ -32,6 +33,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--dry-run', 'plan only, write nothing; ends with 0 where plan ends with 6')
     .option('--full', 'read both sides whole')
     .option('--only <stream>', 'one stream only')
+    .option('--clean', 'remove from the target what is not in the source, and import nothing; what Concord did not make is held for concord apply (with --every: the first run only)')
     .action((connector: string, flags: RunFlags) =>
       withHub(context, (hub) => (flags.every === undefined ? runOnce(context, hub, connector, flags) : runEvery(context, hub, connector, flags, flags.every))));
   command.options.find(({ long }) => long === '--once')?.conflicts('every');
@@ -45,7 +47,7 @@ export async function runOnce(context: Context, hub: LocalHub, connector: string
   while (flags.dryRun !== true && report.state === 'finished' && before.length < againMax && (await hub.runsAgain(connector))) {
     before.push(report);
     if (flags.json !== true) context.out(`${reportText(report)}\n`);
-    report = await oneRun(context, hub, connector, flags);
+    report = await oneRun(context, hub, connector, { ...flags, clean: undefined });
   }
   tell(context, report, flags, before);
   return exitCode(report, false);
@@ -55,13 +57,13 @@ export async function runOnce(context: Context, hub: LocalHub, connector: string
 async function runEvery(context: Context, hub: LocalHub, connector: string, flags: RunFlags, everyMs: number): Promise<number> {
   const { clock, stops } = context;
   await hub.connector(connector); // what is wrong with the configuration stays wrong: said at once, not every hour
-  while (!stops.signal.aborted) {
+  for (let round = 1; !stops.signal.aborted; round += 1) {
     const startedAt = clock.now();
     let waitMs = everyMs;
     try {
-      const report = await oneRun(context, hub, connector, flags);
+      const report = await oneRun(context, hub, connector, round === 1 ? flags : { ...flags, clean: undefined });
       tell(context, report, flags, []);
-      if (report.state === 'paused') waitMs = Math.max(everyMs, pausedWaitMs);
+      if (needsSignIn(report)) waitMs = Math.max(everyMs, pausedWaitMs);
       else if (await hub.runsAgain(connector)) waitMs = 0;
     } catch (error) {
       if (stops.signal.aborted) break;
@@ -78,10 +80,13 @@ async function runEvery(context: Context, hub: LocalHub, connector: string, flag
   return stops.isService() ? 0 : stops.code();
 }
 
-async function oneRun(context: Context, hub: LocalHub, connector: string, { dryRun, full, only }: RunFlags): Promise<RunReport> {
+/** Paused, and not by a person: who resumes it does not want to wait. */
+export const needsSignIn = ({ state, problems }: RunReport): boolean => state === 'paused' && !problems.some(({ code }) => code === 'E_PAUSED');
+
+async function oneRun(context: Context, hub: LocalHub, connector: string, { dryRun, full, only, clean }: RunFlags): Promise<RunReport> {
   const line = progressLine(context);
   try {
-    return await hub.run(connector, { dry: dryRun, full, only, signal: context.stops.signal, progress: line.progress });
+    return await hub.run(connector, { dry: dryRun, full, only, clean, signal: context.stops.signal, progress: line.progress });
   } finally {
     line.clear();
   }

@@ -14,9 +14,10 @@ import { catalog, type CatalogEntry } from '../../shared/hub/catalog.ts';
 import { serveLocally } from '../../shared/hub/http-local.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
 import { sampleWorld, type SampleWorld } from '../../shared/hub/sample.ts';
-import { addJson, configOf, logOf, printJson, type Context, type Json } from '../context.ts';
+import { addJson, configFolderOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 import { tellError } from '../failure.ts';
 import { planText, reportText } from '../print.ts';
+import { needsSignIn } from './run.ts';
 
 const sampleEveryMs = 15_000;
 const shownEvents = 5;
@@ -40,7 +41,7 @@ export function addStart(program: Command, context: Context): void {
 }
 
 async function startAll(context: Context, isJson: boolean): Promise<void> {
-  const given = configOf(context);
+  const given = await wholeConfigOf(context);
   const entries = catalog.filter((entry) => entry.variables.some(({ name, isOptional }) => isOptional !== true && given.variables[name] !== undefined));
   const sample = entries.length === 0 ? sampleWorld(context.clock) : undefined;
   const config = sample === undefined ? given : sampleConfig(given, sample);
@@ -49,7 +50,7 @@ async function startAll(context: Context, isJson: boolean): Promise<void> {
     config,
     clock,
     log: logOf(context, config),
-    ...(sample === undefined ? { configFolder: join(context.folder, 'config') } : { fetch: sample.fetch }),
+    ...(sample === undefined ? { configFolder: configFolderOf(context) } : { fetch: sample.fetch }),
   });
   try {
     await keepGoing({ context, config, hub, entries: sample === undefined ? entries : catalog, sample, isJson });
@@ -116,7 +117,7 @@ async function oneRun({ context, hub, isJson }: Start, entry: CatalogEntry): Pro
     const report = await hub.run(entry.id, { signal: context.stops.signal });
     if (isJson) printJson(context, report);
     else context.out(`${reportText(report)}\n`);
-    return report.state === 'paused';
+    return needsSignIn(report);
   } catch (error) {
     if (context.stops.signal.aborted) return false;
     if (!(error instanceof ConcordError) || error instanceof ConfigurationInvalid) throw error;

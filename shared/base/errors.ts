@@ -181,13 +181,23 @@ export class ItemInvalid extends ConcordError {
   }
 }
 
-/** Somebody else holds the lease; the trigger has been remembered. */
+/** Somebody else holds the lease. A trigger has been remembered; what a person asked for has not (`forgotten`), and has to be asked again. */
 export class AnotherRunActive extends ConcordError {
   readonly code = 'E_RUNNING';
   readonly retryable = true;
 
-  constructor(connector: string, options?: ErrorOptions) {
-    super(`another run of ${connector} is under way; this trigger is remembered`, options);
+  constructor(connector: string, options?: ErrorOptions & { readonly forgotten?: true }) {
+    super(`another run of ${connector} is under way; ${options?.forgotten === true ? 'nothing was done, try again when it is over' : 'this trigger is remembered'}`, options);
+  }
+}
+
+/** A person has paused the connector: nothing runs and nothing is written until it is resumed; its work is kept. */
+export class ConnectorPaused extends ConcordError {
+  readonly code = 'E_PAUSED';
+  readonly retryable = true;
+
+  constructor(facts: { connector: string; since: string; by: string; why: string }, options?: ErrorOptions) {
+    super(`${facts.connector} is paused since ${facts.since} by ${facts.by}${facts.why === '' ? '' : ` (${facts.why})`}; its work is kept`, options);
   }
 }
 

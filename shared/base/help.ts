@@ -5,15 +5,17 @@
 
 const advice: { readonly [code: string]: string } = {
   E_CONFIG: 'set what is missing in .env or the environment (.env.example shows all names), then run: concord doctor',
-  E_SIGN_IN: 'check the token or password in .env; the work is kept and goes on after sign-in. To test it: concord doctor',
+  E_SIGN_IN: 'hand over a token or password that is accepted: concord connect <system>, or in .env. The work is kept and goes on after sign-in',
   E_UNAVAILABLE: 'the system did not answer; nothing is lost, the next run goes on. To look: concord doctor',
   E_RATE_LIMITED: 'wait, or run less often; the next run goes on where this one stopped',
   E_QUOTA: 'wait until the day is over for that system; the next run goes on where this one stopped',
   E_ANSWER_INVALID: 'look what stands at that address (a proxy or a sign-in page?), then run: concord doctor',
   E_VENDOR_REJECTED: 'check the permissions of the account, then run: concord doctor',
   E_RUNNING: 'nothing to do: it runs again once the other run is over',
+  E_PAUSED: 'when it may go on: concord resume <connector>',
   HOME_MISSING: 'NEXTCLOUD_URL has to be the calendar home: https://<host>/remote.php/dav/calendars/<user>/',
   TOO_MANY_WITHDRAWALS: 'look at the plan; a wrong filter or permission looks like this. If it is meant, release it',
+  FOREIGN_ITEMS: 'look at each of them in the plan: people made them. If all may go, release the plan; to keep them: concord replay <plan>',
   SIDE_EMPTY: 'check the address, the account and its permissions; if it really is empty, release the plan',
   SIDE_CHANGED: 'check the address and the account; if the move is meant, release the plan',
   MAYBE_MADE: 'look in the target whether the item is there',

@@ -2,7 +2,8 @@
  * Makes a connector's plan: takes the lease, reads every stream, decides and stages, lets the guard look at the whole, and
  * closes the run's row. A plan that changes nothing costs two writes to our tables: opening and closing that row.
  */
-import { AnotherRunActive } from '../base/errors.ts';
+import { AnotherRunActive, ConnectorPaused } from '../base/errors.ts';
+import { notInSource } from '../sync/decide.ts';
 import { guard, type Held } from '../sync/guard.ts';
 import type { ItemId } from '../sync/item.ts';
 import type { SideName } from '../sync/link.ts';
@@ -43,17 +44,24 @@ const dayMs = 24 * 3_600_000;
 /** Sortable by time, and unique: no two runs of a connector share a number. */
 export const runId = (now: number, seq: number): string => `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}-${seq}`;
 
-/** @throws AnotherRunActive when the lease is somebody's; the trigger is then remembered in the row. */
+/** @throws ConnectorPaused. @throws AnotherRunActive when the lease is somebody's; the trigger is then remembered in the row. */
 export async function openRun(world: World, connector: Connector): Promise<{ readonly state: ConnectorState; readonly run: string }> {
   const now = world.clock.now();
   const opened = await world.runs.change((state) => {
+    if (state.paused) return undefined;
     if (isTaken(world, state.lease)) return state.again ? undefined : { ...state, again: true };
     const lease = newLease(world);
     const run = runId(now, state.seq + 1);
     return { ...state, seq: state.seq + 1, lease, again: undefined, last: { run, startedAt: now } };
   });
+  refusePaused(opened, connector.id);
   if (opened.lease?.worker !== world.worker) throw new AnotherRunActive(connector.id);
   return { state: opened, run: runId(now, opened.seq) };
+}
+
+/** @throws ConnectorPaused */
+export function refusePaused({ paused }: ConnectorState, connector: string): void {
+  if (paused) throw new ConnectorPaused({ connector, since: new Date(paused.at).toISOString(), by: paused.by, why: paused.why });
 }
 
 export async function makePlan(world: World, connector: Connector, state: ConnectorState, run: string, options: PlanOptions): Promise<Planned> {
@@ -154,7 +162,8 @@ async function guardStream(world: World, state: ConnectorState, stream: Stream, 
     const memory = state.sides[memoryKey(stream, side)];
     return memory !== undefined && memory.identity !== stream[side].identity();
   }).map((side) => stream[side].system);
-  return guard(stream.guard, { stream: stream.name, planned: planned.withdrawals, recent, linked: linked + recent - held, emptied, changedSides });
+  const foreign = planned.changes.filter(({ kind, reason }) => kind === 'delete' && reason === notInSource).length;
+  return guard(stream.guard, { stream: stream.name, planned: planned.withdrawals, recent, linked: linked + recent - held, foreign, emptied, changedSides });
 }
 
 /** What other plans want to withdraw and a person has not released: it counts as long as it stands. */
@@ -170,7 +179,8 @@ async function heldWithdrawals(world: World, stream: Stream, plan: string): Prom
   return held;
 }
 
-function countedWithdrawals(state: ConnectorState, made: { readonly [stream: string]: number }, now: number, plan: string): ConnectorState['withdrawals'] {
+/** The withdrawals of the last 24 hours, with these of a plan. */
+export function countedWithdrawals(state: ConnectorState, made: { readonly [stream: string]: number }, now: number, plan: string): ConnectorState['withdrawals'] {
   const counted: { [stream: string]: ConnectorState['withdrawals'][string] } = {};
   for (const stream of new Set([...Object.keys(state.withdrawals), ...Object.keys(made)])) {
     const kept = (state.withdrawals[stream] ?? []).filter((entry) => entry.at > now - dayMs && entry.plan !== plan);

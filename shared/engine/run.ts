@@ -2,7 +2,7 @@
  * One execution of a connector from trigger to report: finishes what an earlier run left, plans, fans out, works the queue
  * empty, and adds the outcomes up. On one machine this is the whole of it; on AWS the queue's workers are other functions.
  */
-import { ConcordError, PlanInterrupted, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
+import { ConcordError, ConnectorPaused, PlanInterrupted, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
 import type { Link } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
 import type { Connector, Stream } from './connector.ts';
@@ -23,8 +23,17 @@ export interface RunOptions extends PlanOptions {
 const shownChanges = 200;
 const shownProblems = 1000; // a row holds 350 KB
 
-/** @throws AnotherRunActive when somebody else holds the connector; everything else ends in the report. */
+/** @throws AnotherRunActive when somebody else holds the connector; everything else ends in the report, also that it is paused. */
 export async function runConnector(world: World, connector: Connector, options: RunOptions): Promise<RunReport> {
+  try {
+    return await runUnpaused(world, connector, options);
+  } catch (error) {
+    if (!(error instanceof ConnectorPaused)) throw error;
+    return makeReport({ world, connector, run: '', startedAt: world.clock.now(), planned: undefined, outcomes: new Map(), trouble: error, calls: {} });
+  }
+}
+
+async function runUnpaused(world: World, connector: Connector, options: RunOptions): Promise<RunReport> {
   const startedAt = world.clock.now();
   const callsBefore = options.calls();
   const outcomes = new Map<string, LinkOutcome>();
@@ -134,7 +143,7 @@ function makeReport({ world, connector, run, startedAt, planned, outcomes, troub
 }
 
 function stateOf(planned: Planned | undefined, trouble: unknown): RunReport['state'] {
-  if (trouble instanceof VendorSignInFailed || trouble instanceof QuotaExhausted || trouble instanceof PlanInterrupted) return 'paused';
+  if (trouble instanceof ConnectorPaused || trouble instanceof VendorSignInFailed || trouble instanceof QuotaExhausted || trouble instanceof PlanInterrupted) return 'paused';
   if (trouble instanceof VendorRateLimited && planned) return 'paused';
   if (trouble !== undefined) return 'failed';
   return planned && planned.held.length > 0 ? 'held' : 'finished';

@@ -12,6 +12,8 @@ export interface CatalogVariable {
   /** Never shown, and taken out of every log line. */
   readonly isSecret?: boolean;
   readonly isOptional?: boolean;
+  /** The system it belongs to, as `concord connect` calls it. */
+  readonly system: string;
 }
 
 export interface CatalogEntry {
@@ -21,6 +23,8 @@ export interface CatalogEntry {
   readonly sides: { readonly [side in SideName]: string };
   /** In the order in which they run. */
   readonly streams: readonly string[];
+  /** Fields that mean something only together: a person takes all of them from one side. */
+  readonly together: readonly (readonly string[])[];
   readonly variables: readonly CatalogVariable[];
 }
 
@@ -30,16 +34,22 @@ export const catalog: readonly CatalogEntry[] = [
     title: 'Directus and a Nextcloud calendar',
     sides: { source: 'Directus', target: 'Nextcloud' },
     streams: ['events'],
+    together: [['start', 'end', 'allDay']],
     variables: [
-      { name: 'DIRECTUS_API_URL', what: 'base address of the Directus API', isUrl: true },
-      { name: 'DIRECTUS_API_TOKEN', what: 'static token of a Directus user', isSecret: true },
-      { name: 'NEXTCLOUD_URL', what: 'calendar home, https://<host>/remote.php/dav/calendars/<user>/', isUrl: true },
-      { name: 'NEXTCLOUD_USERNAME', what: 'name of the Nextcloud account' },
-      { name: 'NEXTCLOUD_PASSWORD', what: 'app password of the Nextcloud account', isSecret: true },
-      { name: 'NEXTCLOUD_CALENDAR_NAME', what: 'name of the calendar', isOptional: true },
+      { name: 'DIRECTUS_API_URL', what: 'base address of the Directus API', isUrl: true, system: 'directus' },
+      { name: 'DIRECTUS_API_TOKEN', what: 'static token of a Directus user', isSecret: true, system: 'directus' },
+      { name: 'DIRECTUS_COLLECTION', what: 'name of the collection, where it is not the one in config/directus-nextcloud.json', isOptional: true, system: 'directus' },
+      { name: 'NEXTCLOUD_URL', what: 'calendar home, https://<host>/remote.php/dav/calendars/<user>/', isUrl: true, system: 'nextcloud' },
+      { name: 'NEXTCLOUD_USERNAME', what: 'name of the Nextcloud account', system: 'nextcloud' },
+      { name: 'NEXTCLOUD_PASSWORD', what: 'app password of the Nextcloud account', isSecret: true, system: 'nextcloud' },
+      { name: 'NEXTCLOUD_CALENDAR_NAME', what: 'name of the calendar', isOptional: true, system: 'nextcloud' },
     ],
   },
 ];
+
+/** The systems that a person can sign in to, each with the connector it belongs to. */
+export const systems: readonly { readonly system: string; readonly entry: CatalogEntry }[] = catalog.flatMap((entry) =>
+  [...new Set(entry.variables.map(({ system }) => system))].map((system) => ({ system, entry })));
 
 /** Every value that may not be shown, by variable name. */
 export const secretNames: readonly string[] = catalog.flatMap((entry) => entry.variables.filter(({ isSecret }) => isSecret === true).map(({ name }) => name));

@@ -3,7 +3,7 @@
  * values: what an event says is for Directus and the calendar to show.
  */
 import type { Link, StagedWrite } from '../sync/link.ts';
-import type { Memory } from './memory.ts';
+import { linksOf, type Memory } from './memory.ts';
 import { timeText } from './status.ts';
 
 export interface Explanation {
@@ -41,18 +41,9 @@ export interface ExplainedWrite {
   readonly reason: string;
 }
 
-/** By source id, target id or link key; empty when nothing is known of it. */
+/** Empty when nothing is known of it. */
 export async function explainId(memory: Memory, id: string): Promise<readonly Explanation[]> {
-  const found: Explanation[] = [];
-  for (const stream of memory.entry.streams) {
-    const links = new Map<string, Link>();
-    for (const link of await memory.links.byKeys(stream, [id])) links.set(link.key, link);
-    for (const side of ['source', 'target'] as const) {
-      for (const link of (await memory.links.byIds(stream, side, [id])).values()) links.set(link.key, link);
-    }
-    for (const link of links.values()) found.push(await explained(memory, link));
-  }
-  return found;
+  return Promise.all((await linksOf(memory, id)).map((link) => explained(memory, link)));
 }
 
 async function explained({ entry, links, runs }: Memory, link: Link): Promise<Explanation> {

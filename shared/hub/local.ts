@@ -20,7 +20,9 @@ import { digester } from '../sync/digest.ts';
 import type { RunReport } from '../sync/report.ts';
 import { catalog, type CatalogEntry } from './catalog.ts';
 import { check, type Check } from './checks.ts';
+import { cleaning } from './clean.ts';
 import { dateWatch } from './date-watch.ts';
+import { desk, type Desk } from './desk.ts';
 import { explainId, type Explanation } from './explain.ts';
 import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
@@ -47,13 +49,15 @@ export interface LocalRunOptions {
   readonly dry?: boolean | undefined;
   /** One stream only. */
   readonly only?: string | undefined;
+  /** Removes from the target what is not in the source, and imports nothing; reads both sides whole. */
+  readonly clean?: boolean | undefined;
   /** Ends the run between two batches of items; what is not done stays staged. */
   readonly signal?: AbortSignal | undefined;
   readonly progress?: Progress | undefined;
 }
 
 /** Every method throws ConfigurationInvalid for a connector that does not exist, and StoreUnavailable when the state cannot be used. */
-export interface LocalHub {
+export interface LocalHub extends Desk {
   /** @throws AnotherRunActive; ConfigurationInvalid that lists all that is missing or wrong; the signal's reason. */
   run(connectorId: string, options?: LocalRunOptions): Promise<RunReport>;
   /** Whether somebody asked for a run while one was under way. */
@@ -113,14 +117,22 @@ export function localHub(options: LocalOptions): LocalHub {
   }
 
   return {
-    async run(connectorId, { full, dry, only, signal, progress } = {}) {
+    ...desk({
+      clock, log, memory, memories: [...memories.values()], world, calls: () => calls.totals(),
+      connect: async (id) => {
+        const { built: { connector }, notes } = await connect(id);
+        return { connector, saveNotes: () => notes.save() };
+      },
+    }),
+    async run(connectorId, { full, dry, only, clean, signal, progress } = {}) {
       const remembered = memory(connectorId);
       refuseUnknownStream(remembered.entry, only);
-      const { built: { connector }, notes } = await connect(connectorId);
+      const { built: { connector: usual }, notes } = await connect(connectorId);
+      const connector = clean === true ? await cleaning(usual, remembered.links) : usual;
       signal?.throwIfAborted();
-      log.info({ connector: connectorId, worker, dry: dry === true }, 'run starts');
+      log.info({ connector: connectorId, worker, dry: dry === true, clean: clean === true }, 'run starts');
       try {
-        const report = await withStandingPlans(remembered, await runConnector(world(remembered, progress), connector, { full, dry, only, signal, calls: () => calls.totals() }));
+        const report = await withStandingPlans(remembered, await runConnector(world(remembered, progress), connector, { full: full === true || clean === true, dry, only, signal, calls: () => calls.totals() }));
         log.info({ connector: connectorId, run: report.run, state: report.state, streams: report.streams, calls: report.calls, durationMs: report.durationMs }, 'run ended');
         for (const { stream, id, code } of report.problems) log.info({ connector: connectorId, run: report.run, stream, id, code }, 'problem');
         return report;

@@ -30,6 +30,18 @@ export function memoryOf(deps: { readonly table: Table; readonly clock: Clock },
   return { entry, links: linkStore(deps.table, entry.id, deps.clock), runs: runStore(deps.table, entry.id, deps.clock) };
 }
 
+/** The links of all streams that a person may mean: by source id, target id or the link's own key. */
+export async function linksOf({ entry, links }: Memory, id: string): Promise<readonly Link[]> {
+  const found = new Map<string, Link>();
+  for (const stream of entry.streams) {
+    for (const link of await links.byKeys(stream, [id])) found.set(`${stream} ${link.key}`, link);
+    for (const side of ['source', 'target'] as const) {
+      for (const link of (await links.byIds(stream, side, [id])).values()) found.set(`${stream} ${link.key}`, link);
+    }
+  }
+  return [...found.values()];
+}
+
 /** Held plans, latest first; one that later plans have emptied is left out. */
 export async function heldPlans(memory: Memory): Promise<readonly HeldPlan[]> {
   const held = (await memory.runs.plans()).filter(({ state }) => state === 'held');

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import { directusNextcloud } from '../connectors/directus-nextcloud/connector.ts';
-import { parseSettings } from '../connectors/directus-nextcloud/settings.ts';
+import { parseSettings, type Settings } from '../connectors/directus-nextcloud/settings.ts';
 import type { Connector } from '../engine/connector.ts';
 import { checkedAddress } from '../http/address.ts';
 import type { SendDeps } from '../http/send.ts';
@@ -19,14 +19,18 @@ import { directusChecks, nextcloudChecks } from './directus-nextcloud-checks.ts'
 import type { Notes } from './notes.ts';
 import { overridden, readSettings } from './settings-file.ts';
 
-export interface Parts {
+/** What it takes to call a system. */
+export interface SignInParts {
   readonly send: SendDeps;
-  readonly clock: Clock;
-  /** Told what an operator should know. */
-  readonly notice: (message: string) => void;
   readonly variables: Variables;
   /** Where a site keeps its own settings; the shipped ones when undefined. */
   readonly configFolder: string | undefined;
+}
+
+export interface Parts extends SignInParts {
+  readonly clock: Clock;
+  /** Told what an operator should know. */
+  readonly notice: (message: string) => void;
   /** Keyed. */
   readonly digest: (text: string) => string;
   /** What is worth remembering between runs and is no item. */
@@ -59,29 +63,60 @@ type Factory = (entry: CatalogEntry, parts: Parts) => () => Built;
 
 const factories: { readonly [id: string]: Factory } = {
   'directus-nextcloud': (entry, parts) => {
-    const { variables, send, clock, digest, notes } = parts;
-    const json = readSettings(parts.configFolder, entry.id);
-    const settings = parseSettings(overridden(json, variables, { NEXTCLOUD_CALENDAR_NAME: ['nextcloud', 'calendarName'] }));
+    const { variables, clock, digest, notes } = parts;
+    const settings = directusNextcloudSettings(entry, parts);
     return () => {
+      const { directus, caldav } = directusNextcloudClients(parts, settings);
       const directusUrl = variables['DIRECTUS_API_URL'] ?? '';
       const nextcloudUrl = variables['NEXTCLOUD_URL'] ?? '';
       const username = variables['NEXTCLOUD_USERNAME'] ?? '';
-      const { collection, fields } = settings.directus;
-      const { calendarName, calendarUrl, parallel } = settings.nextcloud;
-      const stamps = fields.dateUpdated === null || fields.dateCreated === null ? undefined : { updated: fields.dateUpdated, created: fields.dateCreated };
-      const directus = directusClient(send, { url: directusUrl, token: variables['DIRECTUS_API_TOKEN'] ?? '', collection, stamps });
-      // 500, 501 and 507 speak about one object there (a UID in the trash, a rule that cannot be read, no space), not about the server's health.
-      const dav = tunedFetch(send, { system: 'nextcloud', baseUrl: nextcloudUrl, parallelMax: parallel, answers: [500, 501, 507] });
-      const caldav = caldavClient({ fetch: dav }, { homeUrl: nextcloudUrl, username, password: variables['NEXTCLOUD_PASSWORD'] ?? '', calendarName, calendarUrl });
+      const { calendarName } = settings.nextcloud;
       // Under the name of what was searched, so that another account or calendar is searched anew.
       const place = digest(`${nextcloudUrl} ${username} ${calendarName}`);
       const rememberCalendar = { get: () => notes.get(place), set: (url: string | undefined) => notes.set(place, url) };
+      const deps = { directus: directus(), directusUrl, caldav: caldav(), nextcloudUrl, username, clock, digest, rememberCalendar, notice: parts.notice };
       return {
-        connector: directusNextcloud({ directus, directusUrl, caldav, nextcloudUrl, username, clock, digest, rememberCalendar, notice: parts.notice }, settings),
-        checks: async () => [...(await directusChecks(directus, settings)), ...(await nextcloudChecks(caldav, calendarName))],
+        connector: directusNextcloud(deps, settings),
+        checks: async () => [...(await directusChecks(deps.directus, settings)), ...(await nextcloudChecks(deps.caldav, calendarName))],
       };
     };
   },
+};
+
+function directusNextcloudSettings({ id }: CatalogEntry, { configFolder, variables }: SignInParts): Settings {
+  return parseSettings(overridden(readSettings(configFolder, id), variables, { NEXTCLOUD_CALENDAR_NAME: ['nextcloud', 'calendarName'], DIRECTUS_COLLECTION: ['directus', 'collection'] }));
+}
+
+function directusNextcloudClients({ send, variables }: SignInParts, settings: Settings) {
+  const { collection, fields } = settings.directus;
+  const { calendarName, calendarUrl, parallel } = settings.nextcloud;
+  const stamps = fields.dateUpdated === null || fields.dateCreated === null ? undefined : { updated: fields.dateUpdated, created: fields.dateCreated };
+  const homeUrl = variables['NEXTCLOUD_URL'] ?? '';
+  return {
+    directus: () => directusClient(send, { url: variables['DIRECTUS_API_URL'] ?? '', token: variables['DIRECTUS_API_TOKEN'] ?? '', collection, stamps }),
+    caldav: () => {
+      // 500, 501 and 507 speak about one object there (a UID in the trash, a rule that cannot be read, no space), not about the server's health.
+      const dav = tunedFetch(send, { system: 'nextcloud', baseUrl: homeUrl, parallelMax: parallel, answers: [500, 501, 507] });
+      return caldavClient({ fetch: dav }, { homeUrl, username: variables['NEXTCLOUD_USERNAME'] ?? '', password: variables['NEXTCLOUD_PASSWORD'] ?? '', calendarName, calendarUrl });
+    },
+  };
+}
+
+/**
+ * Asks one system, with one call, whether it accepts the credentials in the variables. Of the other system nothing need be known.
+ * @throws VendorSignInFailed; ConfigurationInvalid that lists what is missing to ask it; what else goes wrong on the way.
+ */
+export async function trySignIn(entry: CatalogEntry, system: string, parts: SignInParts): Promise<void> {
+  const ask = signIns[system];
+  if (ask === undefined) throw new Error(`${system} stands in the catalog and not in the registry`);
+  const problems = variableProblems({ ...entry, variables: entry.variables.filter((variable) => variable.system === system) }, parts.variables);
+  if (problems.length > 0) throw new ConfigurationInvalid(problems);
+  await ask(parts, entry);
+}
+
+const signIns: { readonly [system: string]: (parts: SignInParts, entry: CatalogEntry) => Promise<unknown> } = {
+  directus: (parts, entry) => directusNextcloudClients(parts, directusNextcloudSettings(entry, parts)).directus().whoAmI(),
+  nextcloud: (parts, entry) => directusNextcloudClients(parts, directusNextcloudSettings(entry, parts)).caldav().findCalendar(),
 };
 
 function variableProblems(entry: CatalogEntry, variables: Variables): string[] {

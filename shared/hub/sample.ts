@@ -7,7 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
 import { simulateDirectus, type SimulatedDirectus } from '../simulators/directus.ts';
 import type { DirectusDraft } from '../simulators/directus-fields.ts';
-import { simulateNextcloud } from '../simulators/nextcloud.ts';
+import { simulateNextcloud, type SimulatedNextcloud } from '../simulators/nextcloud.ts';
 import type { CalendarByHand } from '../simulators/nextcloud-person.ts';
 import { simulatedWorld } from '../simulators/world.ts';
 
@@ -15,6 +15,12 @@ export interface SampleWorld {
   readonly fetch: typeof fetch;
   /** What a site would have set. */
   readonly variables: Variables;
+  /** Each by itself, for whoever puts them on ports. */
+  readonly systems: readonly { readonly name: string; readonly origin: string; readonly fetch: typeof fetch }[];
+  readonly directus: SimulatedDirectus;
+  readonly nextcloud: SimulatedNextcloud;
+  /** The one calendar that there is. */
+  readonly calendar: CalendarByHand;
   /** Something happens in the world. @returns what, in words. */
   change(): string;
 }
@@ -31,11 +37,16 @@ export function sampleWorld(clock: Clock): SampleWorld {
   for (const draft of rows(at)) directus.events.add(draft);
   for (const event of memberEvents(at)) calendar.objects.put(event);
   const life = story(directus, calendar, at);
+  const systems = [
+    { name: 'Directus', origin: new URL(directus.url).origin, fetch: directus.fetch },
+    { name: 'Nextcloud', origin: new URL(nextcloud.homeUrl).origin, fetch: nextcloud.fetch },
+  ];
   return {
+    systems,
     fetch: async (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input);
-      if (url.origin === new URL(directus.url).origin) return directus.fetch(input, init);
-      if (url.origin === new URL(nextcloud.homeUrl).origin) return nextcloud.fetch(input, init);
+      const system = systems.find(({ origin }) => origin === url.origin);
+      if (system) return system.fetch(input, init);
       throw new TypeError('fetch failed', { cause: new Error('the sample world has no such server') });
     },
     variables: {
@@ -45,6 +56,9 @@ export function sampleWorld(clock: Clock): SampleWorld {
       NEXTCLOUD_USERNAME: nextcloud.user,
       NEXTCLOUD_PASSWORD: nextcloud.password,
     },
+    directus,
+    nextcloud,
+    calendar,
     change: () => life.next().value,
   };
 }

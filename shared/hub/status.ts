@@ -11,6 +11,8 @@ export interface ConnectorStatus {
   /** `new`: it never ran. `attention`: the last run failed or a person has to answer something. */
   readonly state: 'new' | 'running' | 'ok' | 'attention' | 'held' | 'paused';
   readonly lastRun?: { readonly run: string; readonly startedAt: string; readonly endedAt?: string | undefined; readonly report?: unknown } | undefined;
+  /** By a person, until it is resumed. */
+  readonly paused?: { readonly by: string; readonly since: string; readonly why: string } | undefined;
   /** A trigger came while a run was under way. */
   readonly runsAgain: boolean;
   readonly open: { readonly [stream: string]: { readonly [state: string]: number } };
@@ -34,8 +36,9 @@ export async function statusOf(memory: Memory, now: Now): Promise<ConnectorStatu
     connector: memory.entry.id,
     title: memory.entry.title,
     configured: now.configured,
-    state: isRunning ? 'running' : last === undefined ? 'new' : held.length > 0 ? 'held' : restingState(last.report, work.states),
+    state: isRunning ? 'running' : state.paused ? 'paused' : last === undefined ? 'new' : held.length > 0 ? 'held' : restingState(last.report, work.states),
     lastRun: last && { run: last.run, startedAt: timeText(last.startedAt), endedAt: last.endedAt === undefined ? undefined : timeText(last.endedAt), report: last.report },
+    paused: state.paused && { by: state.paused.by, since: timeText(state.paused.at), why: state.paused.why },
     runsAgain: state.again === true,
     open: work.states,
     nextAttemptAt: work.nextAttemptAt === undefined ? undefined : timeText(work.nextAttemptAt),

@@ -3,7 +3,7 @@
  *
  *   source       target       linked   ->
  *   new          none         -        create target, or agree that it is absent there (it does not belong)
- *   none         new          -        import, ignore or remove, by policy
+ *   none         new          -        import, ignore or remove, by policy (remove: also what we once left alone without a source)
  *   new          new          matched  adopt: fill blanks, then the source's word counts
  *   changed      unchanged    yes      update target
  *   unchanged    changed      yes      by policy: update source, put back, review, leave
@@ -43,10 +43,15 @@ export type Decision =
   /** A person must answer: both values of these fields are shown. */
   | { readonly kind: 'conflict'; readonly code: 'BOTH_EDITED' | 'TARGET_EDITED'; readonly fields: readonly string[] };
 
+/** Why something that we did not make is taken away: the guard holds a plan with such a withdrawal, however few there are. */
+export const notInSource = 'not in the source';
+
 export function decide(rules: Rules, pair: Pair): Decision {
   const source = held(rules, pair.source);
   const target = held(rules, pair.target);
   const { link } = pair;
+  const asked = removalAsked(pair);
+  if (asked) return asked;
   if (!isBased(link)) return decideUnbased(rules, pair, source, target);
   // One of the two was on nobody's link until now, and no create of ours is open: they met, whatever the link has seen before.
   const met = link.claim === undefined && (link.sourceId === undefined || link.targetId === undefined);
@@ -66,6 +71,18 @@ export function decide(rules: Rules, pair: Pair): Decision {
   return decideBoth(rules, link, source, target);
 }
 
+/**
+ * What a cleaning run has asked a person about stays as it was asked: other runs, and a worker that looks once more because the answer
+ * took its time, would import the very thing. Only what somebody has edited since is decided anew.
+ */
+function removalAsked({ link, source, target }: Pair): Decision | undefined {
+  const pending = link?.pending;
+  if (!pending?.writes.some((write) => write.kind === 'delete' && write.reason === notInSource)) return undefined;
+  const isEdited = target.kind === 'present' && target.item.version !== link?.versions.target;
+  const isOver = source.kind === 'present' || target.kind === 'gone' || isEdited;
+  return isOver ? undefined : { kind: 'change', writes: pending.writes, next: pending.next };
+}
+
 const belongs = (item: Item): boolean => item.belongs === true;
 const reasonOf = (item: Item): string => (item.belongs === true ? '' : item.belongs.absentBecause);
 
@@ -83,8 +100,8 @@ function decideUnbased(rules: Rules, pair: Pair, source: HeldItem | undefined, t
     if (target.item.reference !== undefined && rules.policy.targetNew === 'import') return absent(rules, link, 'its source is gone', 'adopted', undefined, target);
     if (rules.policy.targetNew === 'import') return create(rules, 'source', target, link, 'new', 'adopted');
     if (rules.policy.targetNew === 'remove') {
-      const write: StagedWrite = { kind: 'delete', side: 'target', proof: { kind: 'look-up' }, reason: 'not in the source' };
-      return { kind: 'change', writes: [write], next: { origin, state: 'gone', absent: 'not in the source' } };
+      const write: StagedWrite = { kind: 'delete', side: 'target', proof: { kind: 'look-up' }, reason: notInSource };
+      return { kind: 'change', writes: [write], next: { origin, state: 'gone', absent: notInSource } };
     }
     return absent(rules, link, 'not imported', 'adopted', undefined, target);
   }
@@ -163,6 +180,7 @@ function decideSourceGone(rules: Rules, pair: Pair, link: Based<Link>, target: H
   const edited = target ? changedFields(baseOf(link.base, 'target'), target.digests) : [];
   if (edited.length > 0 && rules.policy.sourceGoneTargetEdited === 'keep') return { kind: 'conflict', code: 'TARGET_EDITED', fields: edited };
   if (mayWithdrawTarget(link)) return withdraw(rules, link, undefined, target, proof, 'gone from the source');
+  if (rules.policy.targetNew === 'remove') return withdraw(rules, link, undefined, target, proof, notInSource);
   const base = makeBase(rules, baseOf(link.base, 'source'), target ? target.digests : baseOf(link.base, 'target'));
   const next: Facts = { base, origin: link.origin, state: 'agreed', absent: 'gone from the source' };
   const known = link.absent === 'gone from the source' && link.state === 'agreed' && baseOf(base, 'target').whole === baseOf(link.base, 'target').whole;

@@ -22,13 +22,15 @@ export interface GuardFacts {
   readonly linked: number;
   /** Sides whose complete scan found nothing though links knew something there. */
   readonly emptied: readonly string[];
+  /** Withdrawals, among the planned ones, of what we did not make. */
+  readonly foreign?: number | undefined;
   /** Sides that are not what they were: another address, account, container or filter. */
   readonly changedSides: readonly string[];
 }
 
 export interface Held {
   readonly stream: string;
-  readonly code: 'TOO_MANY_WITHDRAWALS' | 'SIDE_EMPTY' | 'SIDE_CHANGED';
+  readonly code: 'TOO_MANY_WITHDRAWALS' | 'SIDE_EMPTY' | 'SIDE_CHANGED' | 'FOREIGN_ITEMS';
   readonly message: string;
 }
 
@@ -45,6 +47,10 @@ export function guard(limits: GuardLimits, facts: GuardFacts): Held[] {
       code: 'TOO_MANY_WITHDRAWALS',
       message: `${counted} of ${facts.linked} would be withdrawn within 24 hours (${share} %, limit ${Math.round(limits.shareMax * 100)} %)`,
     });
+  }
+  const { foreign = 0 } = facts;
+  if (foreign > 0) {
+    held.push({ stream, code: 'FOREIGN_ITEMS', message: `${foreign} ${foreign === 1 ? 'item' : 'items'} that Concord did not make would be removed` });
   }
   for (const side of facts.emptied) {
     held.push({ stream, code: 'SIDE_EMPTY', message: `${side} is empty now, though it held linked items before` });

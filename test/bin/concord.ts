@@ -29,8 +29,10 @@ const cli = join(import.meta.dirname, '../../bin/cli.ts');
 /** A folder that is a working folder and holds the state; nothing of the developer's own environment gets in. */
 export function workplace(variables: { readonly [name: string]: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'concord-test-'));
-  const start = (...args: readonly string[]): Running => {
-    const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: { PATH: process.env['PATH'], ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const started = (args: readonly string[], input?: string): Running => {
+    const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: { PATH: process.env['PATH'], ...variables }, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    child.stdin?.end(input);
+    if (child.stdout === null || child.stderr === null) throw new Error('a piped process has both');
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
@@ -40,7 +42,7 @@ export function workplace(variables: { readonly [name: string]: string } = {}) {
       const look = (): void => {
         if (out.includes(text)) resolve(out);
       };
-      child.stdout.on('data', look);
+      child.stdout?.on('data', look);
       child.once('close', () => reject(new Error(`it ended without saying "${text}":\n${out}\n${err}`)));
       look();
     });
@@ -48,8 +50,10 @@ export function workplace(variables: { readonly [name: string]: string } = {}) {
   };
   return {
     folder,
-    start,
-    run: (...args: readonly string[]) => start(...args).ended,
+    start: (...args: readonly string[]) => started(args),
+    run: (...args: readonly string[]) => started(args).ended,
+    /** With this on its standard input. */
+    tell: (input: string, ...args: readonly string[]) => started(args, input).ended,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,7 +1,8 @@
 /** The decision table, row by row, under the four policies; then what the single decisions promise. */
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, type Decision } from '../../shared/sync/decide.ts';
+import { decide, notInSource, type Decision, type Pair } from '../../shared/sync/decide.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import type { Entity, Item } from '../../shared/sync/item.ts';
 import type { Link, Origin, Proof } from '../../shared/sync/link.ts';
@@ -180,6 +181,37 @@ describe('the decision table', () => {
   ] as const)('a link that never agreed on anything ends when its item goes from the %s', (_, pair) => {
     expect(nextOf(decide(rulesOf(twoWay), { link: bareLink, ...pair }))).toMatchObject({ state: 'gone' });
     expect(decide(rulesOf(twoWay), { link: { ...bareLink, state: 'gone' }, ...pair })).toEqual({ kind: 'nothing' });
+  });
+
+  test.each<[Origin, string]>([['adopted', notInSource], ['created', 'gone from the source'], ['told', 'gone from the source']])('cleaning removes what is %s and has no source, because it is %s', (origin, reason) => {
+    const decision = decide(rulesOf({ ...moderated, targetNew: 'remove' }), { link: linked({ origin }), source: goneBy(scanned), target: unseen });
+
+    expect(decision).toMatchObject({ kind: 'change', writes: [{ kind: 'delete', side: 'target', proof: scanned, reason }], next: { state: 'gone', absent: reason } });
+  });
+
+  test.each<[string, Pick<Pair, 'source' | 'target'>, boolean]>([
+    ['nobody has touched it', { source: unseen, target: target({}, { version: 'v1' }) }, true],
+    ['its source is gone still', { source: goneBy(scanned), target: unseen }, true],
+    ['somebody has edited it since', { source: unseen, target: target({}, { version: 'v2' }) }, false],
+    ['its source is back', { source: source({}), target: target({}, { version: 'v1' }) }, false],
+    ['it is gone already', { source: unseen, target: goneBy(scanned) }, false],
+  ])('what a cleaning run asked about, and %s', (_what, sides, stays) => {
+    const pair = { source: unseen, target: target({}, { version: 'v1' }) };
+    const asked = decide(rulesOf({ ...twoWay, targetNew: 'remove' }), { ...pair, link: undefined });
+    const writes = writesOf(asked);
+    const next = nextOf(asked) ?? { origin: 'created', state: 'agreed', absent: undefined };
+    const link: Link = { ...bareLink, targetId: 't1', versions: { target: 'v1' }, state: 'pending', pending: { id: 'p', plan: 'p', at: 0, writes, next } };
+
+    const later = decide(rulesOf(twoWay), { link, ...sides });
+
+    expect(writes).toMatchObject([{ kind: 'delete', side: 'target', reason: notInSource }]);
+    expect(isDeepStrictEqual(later, asked)).toBe(stays);
+  });
+
+  test('cleaning leaves to a person what was edited after its source went', () => {
+    const decision = decide(rulesOf({ ...moderated, targetNew: 'remove' }), { link: linked({ origin: 'adopted' }), source: goneBy(scanned), target: target({ title: 'Duo' }) });
+
+    expect(decision).toMatchObject({ kind: 'conflict', code: 'TARGET_EDITED', fields: ['title'] });
   });
 
   test('an adopted item whose source went is settled once', () => {

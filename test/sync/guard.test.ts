@@ -55,6 +55,14 @@ describe('a side that is not what it was', () => {
     expect(held).toEqual([{ stream: 'pages', code: 'SIDE_CHANGED', message: expect.stringContaining('target') }]);
   });
 
+  test('even one withdrawal of what we did not make holds the plan, and their number is told', () => {
+    const [one, more] = [guard(defaultGuard, facts({ planned: 1, foreign: 1 })), guard(defaultGuard, facts({ planned: 5, foreign: 3 }))];
+
+    expect(one).toEqual([{ stream: 'pages', code: 'FOREIGN_ITEMS', message: expect.stringMatching(/^1 item that/) }]);
+    expect(more).toEqual([{ stream: 'pages', code: 'FOREIGN_ITEMS', message: expect.stringMatching(/^3 items that/) }]);
+    expect(codes({ planned: 5, foreign: 0 })).toEqual([]);
+  });
+
   test('all reasons are told at once, each side by itself', () => {
     expect(codes({ planned: 60, emptied: ['source', 'target'], changedSides: ['source'] })).toEqual(['TOO_MANY_WITHDRAWALS', 'SIDE_EMPTY', 'SIDE_EMPTY', 'SIDE_CHANGED']);
   });

@@ -1,0 +1,204 @@
+/**
+ * What a person asks of the hub about single items and plans: look at a parked pair, settle it, take that back, have things looked at
+ * again, carry out one plan, pause. Finds what is meant and tells what became of it; how it is done safely stands in engine/person.ts.
+ */
+import type { Clock } from '../base/clock.ts';
+import { ConfigurationInvalid } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Connector, Stream } from '../engine/connector.ts';
+import { carryOutPlan, forgetWishes, pauseConnector, replayLinks, resumeConnector, settleConflict, undoSettled, type Answered } from '../engine/person.ts';
+import { releasePlan } from '../engine/plan.ts';
+import type { PlanRow, Progress, World } from '../engine/ports.ts';
+import { notInSource } from '../sync/decide.ts';
+import type { FieldValue } from '../sync/item.ts';
+import type { Link, SideName } from '../sync/link.ts';
+import { countOutcomes, problemsOf, type LinkOutcome, type RunReport } from '../sync/report.ts';
+import type { IdPair } from './id-pairs.ts';
+import { importPairs, type PairVerdict } from './import-links.ts';
+import { linksOf, type Memory } from './memory.ts';
+import { timeText } from './status.ts';
+
+/** A pair as a person decides about it. The only place where the hub shows what its items say. */
+export interface PairShown {
+  readonly connector: string;
+  readonly stream: string;
+  readonly key: string;
+  readonly id: string;
+  readonly state: Link['state'];
+  readonly problem?: Link['problem'];
+  /** How the systems are called. */
+  readonly sides: { readonly source: string; readonly target: string };
+  /** Open while the pair is parked; afterwards kept for 90 days, so that the answer can be taken back. */
+  readonly conflict?: { readonly code: string; readonly since: string; readonly fields: readonly FieldShown[] } | undefined;
+}
+
+export interface FieldShown {
+  readonly field: string;
+  readonly source: FieldValue | undefined;
+  readonly target: FieldValue | undefined;
+}
+
+export interface Told {
+  readonly answered: Answered;
+  /** Of the writes; absent where there were none. */
+  readonly report?: RunReport | undefined;
+}
+
+export interface Desk {
+  /** @throws ConfigurationInvalid when nothing, or more than one thing, is meant. */
+  pair(connectorId: string | undefined, id: string): Promise<PairShown>;
+  /** @param take  the side whose word counts, by field. @throws as engine/person.ts; ConfigurationInvalid where fields belong together. */
+  settle(pair: PairShown, take: (field: string) => SideName, by: string): Promise<Told>;
+  undo(pair: PairShown, by: string): Promise<Told>;
+  /**
+   * Of one item, of what a held cleaning plan would remove, or (without an id) of all that failed, waits, is parked or in doubt. A report
+   * for each connector, and one for the rest of a plan that nothing holds any more. @throws ConfigurationInvalid
+   */
+  replay(connectorId: string | undefined, id: string | undefined, options: { readonly signal?: AbortSignal | undefined; readonly progress?: Progress | undefined }): Promise<readonly RunReport[]>;
+  /** Does what stands in a released plan, and nothing else. */
+  carryOut(connectorId: string, planId: string): Promise<RunReport>;
+  /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
+  importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
+  /** @returns whether it was running until now. */
+  pause(connectorId: string, by: string, why: string): Promise<boolean>;
+  /** @returns whether it was paused until now. */
+  resume(connectorId: string): Promise<boolean>;
+}
+
+export interface DeskParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly memories: readonly Memory[];
+  /** @throws ConfigurationInvalid */
+  readonly memory: (connectorId: string) => Memory;
+  readonly connect: (connectorId: string) => Promise<{ readonly connector: Connector; readonly saveNotes: () => Promise<void> }>;
+  readonly world: (memory: Memory, progress?: Progress) => World;
+  readonly calls: () => { readonly [system: string]: number };
+}
+
+const looksAgainAt: readonly Link['state'][] = ['failed', 'waiting', 'parked', 'doubt'];
+
+export function desk(parts: DeskParts): Desk {
+  const { clock, log, memory, memories } = parts;
+  const asked = (connectorId: string | undefined): readonly Memory[] => (connectorId === undefined ? memories : [memory(connectorId)]);
+
+  async function working<T>(connectorId: string, work: (world: World, connector: Connector) => Promise<T>, progress?: Progress): Promise<T> {
+    const { connector, saveNotes } = await parts.connect(connectorId);
+    try {
+      return await work(parts.world(memory(connectorId), progress), connector);
+    } finally {
+      await saveNotes();
+    }
+  }
+
+  /** Adds up what was written, as a run's report does. */
+  async function reported<T>(connectorId: string, work: () => Promise<T>, written: (result: T) => { readonly run: string; readonly outcomes: readonly LinkOutcome[] }): Promise<{ readonly result: T; readonly report: RunReport }> {
+    const [startedAt, before] = [clock.now(), parts.calls()];
+    const result = await work();
+    const { run, outcomes } = written(result);
+    const calls = Object.fromEntries(Object.entries(parts.calls()).map(([system, count]) => [system, count - (before[system] ?? 0)]));
+    const streams = Object.fromEntries(memory(connectorId).entry.streams.map((stream) => [stream, countOutcomes(0, 0, outcomes.filter((one) => one.stream === stream))]));
+    const report: RunReport = { connector: connectorId, run, state: 'finished', streams, calls, durationMs: clock.now() - startedAt, problems: problemsOf(outcomes), held: [], changes: [], planned: outcomes.length };
+    return { result, report };
+  }
+
+  async function answer(pair: PairShown, work: (world: World, connector: Connector) => Promise<Answered>, what: string): Promise<Told> {
+    const { result, report } = await reported(pair.connector, () => working(pair.connector, work), (made) => (made.kind === 'done' ? made : { run: '', outcomes: [] }));
+    log.info({ connector: pair.connector, stream: pair.stream, link: pair.key, answered: result.kind, run: report.run }, what);
+    return { answered: result, report: result.kind === 'done' ? report : undefined };
+  }
+
+  const carryOut = async (connectorId: string, planId: string): Promise<RunReport> =>
+    (await reported(connectorId, () => working(connectorId, (world, connector) => carryOutPlan(world, connector, planId)), (made) => made)).report;
+
+  const releaseEmptied = async (one: Memory, plan: PlanRow): Promise<boolean> =>
+    (await waitingUnder(one, plan.id)).every((link) => !removesForeign(link)) && releasePlan(parts.world(one), plan.id, 'its items were looked at again');
+
+  return {
+    async pair(connectorId, id) {
+      const found: { readonly memory: Memory; readonly link: Link }[] = [];
+      for (const one of asked(connectorId)) for (const link of await linksOf(one, id)) found.push({ memory: one, link });
+      const parked = found.filter(({ link }) => link.state === 'parked');
+      const [meant, ...others] = parked.length > 0 ? parked : found;
+      if (meant === undefined) throw new ConfigurationInvalid([`nothing is known of ${id}; concord status tells what is parked`]);
+      if (others.length > 0) throw new ConfigurationInvalid([`${id} can mean several things; name one by its key: ${[meant, ...others].map(({ link }) => `${link.key} (${link.stream} ${link.state})`).join(', ')}`]);
+      return shown(meant.memory, meant.link, id);
+    },
+    async settle(pair, take, by) {
+      refuseTornFields(memory(pair.connector), pair, take);
+      return answer(pair, (world, connector) => settleConflict(world, connector, { stream: pair.stream, key: pair.key, by }, take), 'conflict settled by a person');
+    },
+    undo: (pair, by) => answer(pair, (world, connector) => undoSettled(world, connector, { stream: pair.stream, key: pair.key, by }), 'answer taken back by a person'),
+    async replay(connectorId, id, { signal, progress }) {
+      const reports: RunReport[] = [];
+      let known = id === undefined;
+      for (const one of asked(connectorId)) {
+        const plan = id === undefined ? undefined : await one.runs.plan(id);
+        const links = id === undefined ? await openLinks(one) : plan ? await foreignUnder(one, plan) : (await linksOf(one, id)).filter(({ state }) => looksAgainAt.includes(state));
+        known ||= links.length > 0;
+        if (links.length === 0) continue;
+        reports.push(await working(one.entry.id, async (world, connector) => {
+          if (plan) await forgetWishes(world, connector, links);
+          return replayLinks(world, connector, links, { calls: parts.calls, signal });
+        }, progress));
+        // Nothing is left of why it was held, so the rest of it may go.
+        if (plan && isOnlyForeign(plan) && (await releaseEmptied(one, plan))) reports.push(await carryOut(one.entry.id, plan.id));
+      }
+      if (!known) throw new ConfigurationInvalid([`nothing that could be looked at again is called ${id}; concord status tells what is open`]);
+      return reports;
+    },
+    carryOut,
+    importLinks: (connectorId, pairs, { stream: name, dry }) => working(connectorId, (world, connector) => importPairs(world, connector, streamOf(connector, name), pairs, dry)),
+    pause: (connectorId, by, why) => pauseConnector(memory(connectorId).runs, { by, why, at: clock.now() }),
+    resume: (connectorId) => resumeConnector(memory(connectorId).runs),
+  };
+}
+
+/** @throws ConfigurationInvalid */
+function streamOf({ id, streams }: Connector, name: string | undefined): Stream {
+  const found = name === undefined && streams.length === 1 ? streams[0] : streams.find((stream) => stream.name === name);
+  if (found === undefined) throw new ConfigurationInvalid([`${name === undefined ? 'say --stream' : `${id} has no stream ${name}`}; it has ${streams.map((stream) => stream.name).join(', ')}`]);
+  return found;
+}
+
+async function shown({ entry, links }: Memory, link: Link, id: string): Promise<PairShown> {
+  const record = await links.conflict(link.stream, link.key);
+  const fields = (record?.fields ?? []).map((field): FieldShown => ({ field, source: record?.source[field], target: record?.target[field] }));
+  return {
+    connector: entry.id, stream: link.stream, key: link.key, id, state: link.state, problem: link.problem, sides: entry.sides,
+    conflict: record && { code: record.code, since: timeText(record.openedAt), fields },
+  };
+}
+
+/** A start as a date and an end as an instant are no event. */
+function refuseTornFields({ entry }: Memory, { conflict }: PairShown, take: (field: string) => SideName): void {
+  for (const group of entry.together) {
+    const mine = (conflict?.fields ?? []).map(({ field }) => field).filter((field) => group.includes(field));
+    if (new Set(mine.map(take)).size > 1) throw new ConfigurationInvalid([`${mine.join(', ')} belong together: take all of them from one side`]);
+  }
+}
+
+async function openLinks({ entry, links }: Memory): Promise<readonly Link[]> {
+  const open: Link[] = [];
+  for (const stream of entry.streams) for await (const page of links.open(stream)) open.push(...page.filter(({ state }) => looksAgainAt.includes(state)));
+  return open;
+}
+
+const isOnlyForeign = ({ held }: PlanRow): boolean => held.every(({ code }) => code === 'FOREIGN_ITEMS');
+const removesForeign = ({ pending }: Link): boolean => pending?.writes.some((write) => write.kind === 'delete' && write.reason === notInSource) ?? false;
+
+async function waitingUnder({ entry, links }: Memory, planId: string): Promise<readonly Link[]> {
+  const waiting: Link[] = [];
+  for (const stream of entry.streams) for await (const page of links.open(stream)) waiting.push(...page.filter(({ pending }) => pending?.plan === planId));
+  return waiting;
+}
+
+/**
+ * What people made and a held cleaning run would remove: the ordinary rules import it or leave it alone. Other withdrawals are decided
+ * anew by every run, and must not get past the guard here. @throws ConfigurationInvalid
+ */
+async function foreignUnder(one: Memory, plan: PlanRow): Promise<readonly Link[]> {
+  const foreign = plan.state === 'held' ? (await waitingUnder(one, plan.id)).filter(removesForeign) : [];
+  if (foreign.length === 0) throw new ConfigurationInvalid([`nothing of plan ${plan.id} can be looked at again: what it withdraws is decided anew by every run, once its cause is mended`]);
+  return foreign;
+}
