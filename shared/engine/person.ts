@@ -254,8 +254,8 @@ export async function replayLinks(world: World, connector: Connector, links: rea
 }
 
 /** Parked because it could be several things, and nothing else is known of it. A create that may still happen is something. */
-export const isAmbiguous = ({ problem, base, pending, claim }: Link): boolean =>
-  problem?.code === 'AMBIGUOUS_MATCH' && base === undefined && pending === undefined && claim === undefined;
+export const isAmbiguous = ({ problem, base, pending, claim, late }: Link): boolean =>
+  problem?.code === 'AMBIGUOUS_MATCH' && base === undefined && pending === undefined && claim === undefined && late === undefined;
 
 /** What a held plan would do to these links is not wanted: the next look decides them anew, by the rules of the run that looks. */
 export async function forgetWishes(world: World, connector: Connector, links: readonly Link[]): Promise<void> {
