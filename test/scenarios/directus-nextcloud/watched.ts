@@ -21,8 +21,6 @@ export interface OnTheWay {
   readonly after?: (request: SentRequest, answer: Response) => Response;
 }
 
-const turnOfTheEventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 export function watchedNextcloud(onTheWay: OnTheWay = {}): Watched {
   const sent: SentRequest[] = [];
   let now = 0;
@@ -37,7 +35,6 @@ export function watchedNextcloud(onTheWay: OnTheWay = {}): Watched {
     const isWrite = one.method === 'PUT' || one.method === 'DELETE';
     if (isWrite) most = Math.max(most, (now += 1));
     try {
-      await turnOfTheEventLoop(); // whoever else wants to write has begun by now
       const answer = await fetcher(input, init);
       return onTheWay.after?.(one, answer) ?? answer;
     } finally {
