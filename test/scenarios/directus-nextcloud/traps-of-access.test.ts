@@ -50,7 +50,7 @@ describe('sign-in', () => {
   test('a password that is refused in the middle of the writing stops it long before the address is throttled; what was written is not written again', async () => {
     const password = passwordOnTheWay();
     const hub = await inStep({ wrapFetch: password.wrapFetch });
-    for (let n = 0; n < 12; n++) hub.rows.add({ title: `Event ${n}`, start_date: at, approved: true });
+    for (let n = 0; n < 30; n++) hub.rows.add({ title: `Event ${n}`, start_date: at, approved: true });
     let puts = 0;
     password.spoil((method) => method === 'PUT' && ++puts > 5);
     const refused = await hub.run();
@@ -61,9 +61,9 @@ describe('sign-in', () => {
     await hub.run();
 
     expect(refused.state).toBe('paused');
-    expect([written, hub.objects.size]).toEqual([2 + 5, 14]);
+    expect([written, hub.objects.size]).toEqual([2 + 5, 2 + 30]);
     expect(tries - 5).toBeLessThan(11);
-    expect(hub.nextcloud.journal.count('PUT')).toBe(tries + 7);
+    expect(hub.nextcloud.journal.count('PUT')).toBe(tries + 25);
   });
 
   test('an address that is throttled for somebody’s wrong passwords changes nothing, and goes on by itself afterwards', async () => {
