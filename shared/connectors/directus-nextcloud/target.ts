@@ -30,6 +30,8 @@ export interface TargetDeps {
   readonly digest: (text: string) => string;
   /** Keeps the calendar's URL between runs, which saves the search. */
   readonly rememberCalendar?: { get(): string | undefined; set(url: string | undefined): void } | undefined;
+  /** Whether a full reading looks first that nobody has put the calendar into the trash; one call more. Default no. */
+  readonly watchesTrash?: boolean | undefined;
   /** Told what an operator should know. */
   readonly notice?: ((message: string) => void) | undefined;
 }
@@ -42,6 +44,7 @@ export function nextcloudTarget(deps: TargetDeps, settings: Settings): Side {
 
   async function* read(want: Want): AsyncGenerator<readonly Sighting[], ReadingEnd> {
     if (await place.isUnmade()) return { kind: 'scan', lastPageSeen: true, authoritative: false };
+    if (want.full && deps.watchesTrash === true) await place.refuseTrashed();
     const token = want.full ? undefined : want.cursor;
     const { kind, entries, token: cursor } = await place.within((calendarUrl) => caldav.changes({ calendarUrl, token }));
     if (entries.length > 0) yield entries.map((entry): Sighting => (entry.gone === true ? { kind: 'gone', id: entry.name } : { kind: 'listed', id: entry.name, version: entry.etag }));
