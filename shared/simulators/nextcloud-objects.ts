@@ -2,6 +2,7 @@
  * Requests about one object: GET, PUT and DELETE with their preconditions, and the trash bin's purge and restore.
  * Statuses and headers are confirmed (31 and 34). Left out: COPY, moving between calendars, ranges, `If-Unmodified-Since`.
  */
+import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
 import type { Call } from './call.ts';
 import { deleteObject, purgeObject, putObject, restoreObject, type CalendarObject, type CalendarState, type TrashedObject } from './nextcloud-calendar.ts';
 import { calendarNamed, writableCalendar, type NextcloudAccount } from './nextcloud-account.ts';
@@ -39,7 +40,7 @@ export function objectRoutes(on: On, account: NextcloudAccount): void {
   on('PUT', address, async (call) => {
     const { calendar, name } = place(call, writableCalendar);
     refuseStale(call, calendar, name);
-    if (account.traps.racingWriters) await account.world.clock.sleep(0); // everybody has checked before anybody writes
+    if (account.traps.racingWriters) await turnOfTheEventLoop(); // everybody has checked before anybody writes, and no time has passed
     const { object, isNew, showsEtag, warning } = putObject(account, calendar, { name, text: call.body });
     return empty(isNew ? 201 : 204, {
       ...(showsEtag ? tagHeaders(object.etag) : {}),
@@ -50,7 +51,7 @@ export function objectRoutes(on: On, account: NextcloudAccount): void {
   on('DELETE', address, async (call) => {
     const { calendar, name } = place(call, writableCalendar);
     refuseStale(call, calendar, name);
-    if (account.traps.racingWriters) await account.world.clock.sleep(0);
+    if (account.traps.racingWriters) await turnOfTheEventLoop();
     deleteObject(account, calendar, name);
     return empty(204);
   });

@@ -16,6 +16,8 @@ export interface CalendarPlace {
   isUnmade(): Promise<boolean>;
   /** Runs work in the calendar; searches it once more when the server says that it is not there. */
   within<T>(work: (calendarUrl: string) => Promise<T>): Promise<T>;
+  /** That the calendar is not in the trash, where Nextcloud goes on taking reads and writes (confirmed). One call. @throws VendorRejected CALENDAR_MISSING. */
+  refuseTrashed(): Promise<void>;
   /**
    * Why a write found nothing: a read-only share answers so (confirmed). One call, until it is known to be so.
    * @throws VendorRejected CALENDAR_MISSING.
@@ -78,6 +80,18 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
     return isKnownReadOnly;
   }
 
+  async function within<T>(work: (calendarUrl: string) => Promise<T>): Promise<T> {
+    const url = await address();
+    try {
+      return await work(url);
+    } catch (error) {
+      if (!isMissing(error) || configured !== undefined) throw error;
+      const moved = await search(false);
+      if (moved === url) throw error;
+      return work(moved);
+    }
+  }
+
   return {
     identity: `${(configured ?? deps.nextcloudUrl).replace(/\/+$/, '')} ${configured === undefined ? name : ''} ${deps.username}`,
     prepare: async (may) => {
@@ -90,17 +104,11 @@ export function calendarPlace(deps: PlaceDeps, settings: Settings): CalendarPlac
       if (found !== undefined) take(found);
       return found === undefined;
     },
-    within: async (work) => {
-      const url = await address();
-      try {
-        return await work(url);
-      } catch (error) {
-        if (!isMissing(error) || configured !== undefined) throw error;
-        const moved = await search(false);
-        if (moved === url) throw error;
-        return work(moved);
-      }
-    },
+    within,
+    refuseTrashed: () =>
+      within(async (calendarUrl) => {
+        if ((await caldav.calendarAt(calendarUrl)) === undefined) throw missing();
+      }),
     isReadOnly: async () => {
       if (isKnownReadOnly) return true;
       asking ??= askReadOnly().finally(() => {

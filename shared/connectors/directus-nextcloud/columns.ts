@@ -24,7 +24,7 @@ export interface CollectionColumns {
 }
 
 export function collectionColumns(deps: { readonly directus: DirectusClient; readonly notice?: ((message: string) => void) | undefined }, settings: Settings): CollectionColumns {
-  const needed: readonly FieldRole[] = ['title', 'start', settings.directus.approval.by, ...(settings.directus.deletes === 'archive' ? (['status'] as const) : [])];
+  const needed: readonly FieldRole[] = ['title', 'start', settings.directus.approval.by, ...(settings.directus.deletes !== 'never' ? (['status'] as const) : [])];
   let columns = withDatesOrNone(configured(settings));
   let isKnown = false;
   let asking: Promise<void> | undefined;

@@ -118,20 +118,26 @@ export function eventIn(fields: Entity): Partial<CalendarEvent> {
   return Object.fromEntries(eventFields.flatMap((field) => (fields[field] === undefined ? [] : [[field, fields[field]]])));
 }
 
+/** How objects are read for a site. */
+export interface ObjectStyle extends Style {
+  /** Fields that the site has switched off: what stands in them is the calendar's own, and no difference. */
+  readonly left?: readonly (keyof CalendarEvent)[] | undefined;
+}
+
 export type ObjectItem = { readonly item: Item; readonly notes: readonly Note[]; readonly series: boolean };
 
 /**
  * @returns undefined for an object that is no event.
  * @throws ItemInvalid as `readObject`, and E_ICS_UNREADABLE for a text that upsets the parser.
  */
-export function itemOfObject(name: string, text: string, etag: string | undefined, style: Style, digest: (text: string) => string): ObjectItem | undefined {
+export function itemOfObject(name: string, text: string, etag: string | undefined, style: ObjectStyle, digest: (text: string) => string): ObjectItem | undefined {
   const read = readQuietly(text, style);
   if (read === undefined) return undefined;
   const { uid, event, reference, notes, series } = read;
   const item: Item = {
     id: name,
     version: etag,
-    entity: { ...event, uid },
+    entity: { ...without(event, style.left ?? []), uid },
     // Servers answer with other line ends and folds than they were sent.
     seen: digest(text.replace(/\r?\n[ \t]/g, '').replaceAll('\r\n', '\n').trim()),
     belongs: true,
@@ -141,6 +147,8 @@ export function itemOfObject(name: string, text: string, etag: string | undefine
   };
   return { item, notes, series };
 }
+
+const without = (event: CalendarEvent, left: readonly (keyof CalendarEvent)[]): Entity => Object.fromEntries(Object.entries(event).filter(([field]) => !left.some((one) => one === field)));
 
 function readQuietly(text: string, style: Style): ReadEvent | undefined {
   try {

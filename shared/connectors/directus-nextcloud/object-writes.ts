@@ -9,17 +9,17 @@ import type { SideWrite, WriteResult } from '../../engine/side.ts';
 import type { CalendarEvent } from '../../model/calendar-event.ts';
 import type { Entity } from '../../sync/item.ts';
 import type { CaldavClient } from '../../vendors/nextcloud/caldav.ts';
-import { editObject, newObject, uidFor, type Style } from '../../vendors/nextcloud/icalendar.ts';
+import { editObject, newObject, uidFor } from '../../vendors/nextcloud/icalendar.ts';
 import type { ObjectRead } from '../../vendors/nextcloud/objects.ts';
 import type { CreateOutcome, Missing, NoSpace, Refused, Stored, UidTaken } from '../../vendors/nextcloud/write-outcome.ts';
 import type { CalendarPlace } from './calendar-place.ts';
-import { eventIn, itemOfObject, type ObjectItem } from './map.ts';
+import { eventIn, itemOfObject, type ObjectItem, type ObjectStyle } from './map.ts';
 import { writeRun } from './write-run.ts';
 
 export interface ObjectWriting {
   readonly caldav: CaldavClient;
   readonly place: CalendarPlace;
-  readonly style: Style;
+  readonly style: ObjectStyle;
   readonly digest: (text: string) => string;
   readonly clock: Clock;
   readonly parallel: number;

@@ -118,7 +118,7 @@ const deletesOff: WriteResult = {
 };
 
 function archiving(columns: Columns, { directus: { deletes, approval } }: Settings): Values | undefined {
-  return deletes === 'archive' && columns.status !== undefined ? { [columns.status]: approval.archivedStatuses[0] } : undefined;
+  return deletes !== 'never' && columns.status !== undefined ? { [columns.status]: approval.archivedStatuses[0] } : undefined;
 }
 
 /** Names the fields that Directus found fault with, which its message alone does not. */

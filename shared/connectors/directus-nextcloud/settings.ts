@@ -52,8 +52,11 @@ const directus = z.strictObject({
   timesAs: z.enum(['timestamp', 'dateTime']).default('timestamp'),
   /** `text`: keys with commas between them. `json`: a list. Both are read. */
   categoriesAs: z.enum(['text', 'json']).default('text'),
-  /** What a deletion in the calendar may do to a row, where the policy lets it do anything. */
-  deletes: z.enum(['never', 'archive']).default('never'),
+  /**
+   * What a deletion in the calendar may do to a row. `withdraw` archives what nobody has approved yet, and an approved event is put back;
+   * `archive` lets the policy say so of approved ones too. A mirror's calendar never says anything about rows.
+   */
+  deletes: z.enum(['never', 'withdraw', 'archive']).default('never'),
 });
 
 const labels = z.strictObject({
@@ -103,19 +106,18 @@ export function parseSettings(json: unknown): Settings {
   throw new ConfigurationInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`));
 }
 
-/** The policy that the settings mean: a row that may not be deleted stays, and both sides agree that the event is absent. */
+/** The policy that the settings mean. */
 export function policyOf(settings: Settings): Policy {
   const chosen = { moderated, 'two-way': twoWay, mirror }[settings.policy];
   const imports = settings.importForeign ?? settings.policy !== 'mirror';
-  const kept = settings.directus.deletes === 'never';
-  const orAccept = <T>(choice: T): T | 'accept' => (kept && choice === 'withdraw' ? 'accept' : choice);
-  return {
-    ...chosen,
-    targetNew: imports ? 'import' : 'ignore',
-    targetDeleted: orAccept(chosen.targetDeleted),
-    targetDeletedWhilePending: orAccept(chosen.targetDeletedWhilePending),
-    rejectedWithdraws: settings.rejectedWithdraws,
-  };
+  return { ...chosen, ...deletedOf(chosen, settings), targetNew: imports ? 'import' : 'ignore', rejectedWithdraws: settings.rejectedWithdraws };
+}
+
+/** A row that may not be withdrawn stays, and both sides agree that the event is absent. */
+function deletedOf(chosen: Policy, { policy, directus: { deletes } }: Settings): Pick<Policy, 'targetDeleted' | 'targetDeletedWhilePending'> {
+  if (deletes === 'withdraw') return { targetDeleted: 'put-back', targetDeletedWhilePending: policy === 'mirror' ? 'accept' : 'withdraw' };
+  const orAccept = <T>(choice: T): T | 'accept' => (deletes === 'never' && choice === 'withdraw' ? 'accept' : choice);
+  return { targetDeleted: orAccept(chosen.targetDeleted), targetDeletedWhilePending: orAccept(chosen.targetDeletedWhilePending) };
 }
 
 interface Contradiction {
@@ -128,7 +130,7 @@ function contradictions(settings: Pick<Settings, 'directus' | 'categories' | 'la
   const found: Contradiction[] = [];
   const add = (path: readonly string[], message: string) => found.push({ path, message });
   if (fields[rule.by] === null) add(['directus', 'fields', rule.by], 'is needed, because approval goes by it');
-  if (deletes === 'archive' && fields.status === null) add(['directus', 'fields', 'status'], 'is needed to archive rows');
+  if (deletes !== 'never' && fields.status === null) add(['directus', 'fields', 'status'], 'is needed to archive rows');
   for (const name of repeated(Object.values(fields))) add(['directus', 'fields'], `two fields are called ${name}`);
   for (const name of repeated(Object.values(settings.labels).map(folded))) add(['labels'], `two labels read ${name}`);
 

@@ -8,12 +8,14 @@ import type { Looked, Side, SideWrite, Sighting, Want } from '../../engine/side.
 import type { Item, ItemId } from '../../sync/item.ts';
 import type { ReadingEnd } from '../../sync/scan.ts';
 import type { CaldavClient } from '../../vendors/nextcloud/caldav.ts';
-import type { Style } from '../../vendors/nextcloud/icalendar.ts';
 import type { ObjectRead } from '../../vendors/nextcloud/objects.ts';
 import { calendarPlace } from './calendar-place.ts';
-import { itemOfObject } from './map.ts';
+import { itemOfObject, type ObjectStyle } from './map.ts';
 import { objectName, writeObjects } from './object-writes.ts';
 import type { Settings } from './settings.ts';
+
+/** What a collection may do without. A rule is not among them: where it changes, a person should look at the series. */
+const optionalFields = ['end', 'description', 'location', 'website', 'organizer', 'cost', 'categories'] as const;
 
 export interface TargetDeps {
   /** Made with the calendar's name, and its URL where the settings have one. */
@@ -28,6 +30,8 @@ export interface TargetDeps {
   readonly digest: (text: string) => string;
   /** Keeps the calendar's URL between runs, which saves the search. */
   readonly rememberCalendar?: { get(): string | undefined; set(url: string | undefined): void } | undefined;
+  /** Whether a full reading looks first that nobody has put the calendar into the trash; one call more. Default no. */
+  readonly watchesTrash?: boolean | undefined;
   /** Told what an operator should know. */
   readonly notice?: ((message: string) => void) | undefined;
 }
@@ -35,10 +39,12 @@ export interface TargetDeps {
 export function nextcloudTarget(deps: TargetDeps, settings: Settings): Side {
   const { caldav, digest } = deps;
   const place = calendarPlace(deps, settings);
-  const style: Style = { calendarZone: settings.calendarZone, categories: settings.categories, labels: settings.labels };
+  const left = optionalFields.filter((field) => settings.directus.fields[field] === null);
+  const style: ObjectStyle = { calendarZone: settings.calendarZone, categories: settings.categories, labels: settings.labels, left };
 
   async function* read(want: Want): AsyncGenerator<readonly Sighting[], ReadingEnd> {
     if (await place.isUnmade()) return { kind: 'scan', lastPageSeen: true, authoritative: false };
+    if (want.full && deps.watchesTrash === true) await place.refuseTrashed();
     const token = want.full ? undefined : want.cursor;
     const { kind, entries, token: cursor } = await place.within((calendarUrl) => caldav.changes({ calendarUrl, token }));
     if (entries.length > 0) yield entries.map((entry): Sighting => (entry.gone === true ? { kind: 'gone', id: entry.name } : { kind: 'listed', id: entry.name, version: entry.etag }));

@@ -6,7 +6,7 @@
  * Every method throws VendorSignInFailed, VendorRateLimited, VendorUnavailable as the given fetch does, VendorAnswerInvalid for
  * an answer in a shape that we do not know or that was cut off, and VendorRejected for a refusal that is not an outcome.
  */
-import { createCalendar, findCalendar, type FoundCalendar } from './calendars.ts';
+import { calendarAt, createCalendar, findCalendar, type FoundCalendar } from './calendars.ts';
 import { readChanges, type Changes, type ChangesAsk } from './changes.ts';
 import { davAccess } from './dav-call.ts';
 import { putNew, putOver, readObject, readObjects, remove, type ObjectRead } from './objects.ts';
@@ -26,6 +26,7 @@ export interface CaldavOptions {
 
 export interface CaldavClient {
   findCalendar(): Promise<FoundCalendar | undefined>;
+  calendarAt(calendarUrl: string): Promise<FoundCalendar | undefined>;
   /** @returns its URL; also when it exists already. */
   createCalendar(): Promise<string>;
   changes(ask: ChangesAsk): Promise<Changes>;
@@ -46,6 +47,7 @@ export function caldavClient(deps: { readonly fetch: typeof fetch }, options: Ca
   const { homeUrl } = options;
   return {
     findCalendar: () => findCalendar(dav, options),
+    calendarAt: (calendarUrl) => calendarAt(dav, options, calendarUrl),
     createCalendar: () => createCalendar(dav, options),
     changes: (ask) => readChanges(dav, ask),
     readObjects: (calendarUrl, names) => readObjects(dav, calendarUrl, names),

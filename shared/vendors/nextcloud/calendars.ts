@@ -74,7 +74,8 @@ async function listCalendars(dav: DavAccess, { homeUrl }: CalendarChoice): Promi
   return multistatusOf('PROPFIND home', entries, { missing: 'HOME_MISSING' }).members.filter(isCalendar);
 }
 
-async function calendarAt(dav: DavAccess, choice: CalendarChoice, calendarUrl: string): Promise<FoundCalendar | undefined> {
+/** One request. Undefined where there is none, and for one in the trash, which goes on taking reads and writes there (confirmed). */
+export async function calendarAt(dav: DavAccess, choice: CalendarChoice, calendarUrl: string): Promise<FoundCalendar | undefined> {
   const result = readDav('PROPFIND calendar', await propfind({ url: collectionUrl(calendarUrl), props: wantedProps, depth: '0', ...dav }));
   if (result.kind === 'other') {
     if (result.status === 404) return undefined;

@@ -73,3 +73,17 @@ test('while rows are never deleted, a deletion in the calendar becomes an agreed
   expect(policyOf(settingsOf({ policy: 'two-way' })).targetDeleted).toBe('accept');
   expect(policyOf(settingsOf({ policy: 'two-way', directus: { deletes: 'archive' } })).targetDeleted).toBe('withdraw');
 });
+
+test.each([
+  ['moderated', 'withdraw'],
+  ['two-way', 'withdraw'],
+  ['mirror', 'accept'],
+])('deletes: withdraw puts approved events back; what a deletion in the calendar says of a pending row, %s: %s', (policy, whilePending) => {
+  const chosen = policyOf(settingsOf({ policy, directus: { deletes: 'withdraw' } }));
+
+  expect([chosen.targetDeleted, chosen.targetDeletedWhilePending]).toEqual(['put-back', whilePending]);
+});
+
+test.each(['archive', 'withdraw'])('deletes: %s needs the field that says so', (deletes) => {
+  expect(problemsOf({ calendarZone: 'Europe/Berlin', directus: { fields: { status: null }, deletes } })).toEqual(['directus.fields.status: is needed to archive rows']);
+});

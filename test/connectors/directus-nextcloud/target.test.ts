@@ -52,6 +52,18 @@ describe('which calendar', () => {
     expect(nextcloud.calendars()).toEqual([]);
   });
 
+  test('a calendar in the trash, which answers and takes writes as before, is an error where full readings look for it; a renamed one is not', async () => {
+    const { nextcloud, side } = aNextcloud({ deps: { watchesTrash: true } });
+    const first = await readAll(side, { full: true });
+    nextcloud.calendar('events').rename('Termine');
+    const renamed = await readAll(side, { full: true });
+    nextcloud.calendar('events').remove();
+
+    await expect(readAll(side, { full: true })).rejects.toThrow('CALENDAR_MISSING');
+    expect([first.end.kind, renamed.end.kind]).toEqual(['scan', 'scan']);
+    expect((await readAll(side, { cursor: first.end.cursor, full: false })).end.kind).toBe('delta');
+  });
+
   test('another calendar or account is another identity', () => {
     const settings = settingsOf({ nextcloud: { calendarName: 'termine' } });
 

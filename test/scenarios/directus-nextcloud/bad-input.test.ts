@@ -1,7 +1,7 @@
 /** What people and programs really leave in both systems: each bad item is named, and none stops the others. */
 import { describe, expect, test } from 'vitest';
-import { icsOf } from '../../shared/simulators/ics.ts';
-import { calendarHub } from '../samples/calendar-hub.ts';
+import { icsOf } from '../../../shared/simulators/ics.ts';
+import { calendarHub } from '../../samples/calendar-hub.ts';
 
 const at = '2027-03-04T18:00:00.000Z';
 

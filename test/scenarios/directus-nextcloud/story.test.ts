@@ -1,8 +1,8 @@
 /** The story of the first connector: what a nonprofit that moderates its calendar may rely on. */
 import { describe, expect, test } from 'vitest';
-import { exitCode } from '../../shared/sync/report.ts';
-import { icsOf } from '../../shared/simulators/ics.ts';
-import { calendarHub } from '../samples/calendar-hub.ts';
+import { exitCode } from '../../../shared/sync/report.ts';
+import { icsOf } from '../../../shared/simulators/ics.ts';
+import { calendarHub } from '../../samples/calendar-hub.ts';
 
 const at = '2027-03-04T18:00:00.000Z';
 const until = '2027-03-04T19:30:00.000Z';
