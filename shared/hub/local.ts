@@ -28,6 +28,7 @@ import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.t
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
 import { notesOf, type Notes } from './notes.ts';
 import { buildConnector, type Built } from './registry.ts';
+import { signInWait, type SignInWait } from './sign-in-wait.ts';
 import { openStateFolder } from './state-folder.ts';
 import { statusOf, type ConnectorStatus } from './status.ts';
 
@@ -90,9 +91,9 @@ export function localHub(options: LocalOptions): LocalHub {
   const dates = dateWatch(clock, options.fetch ?? fetch);
   const send = { fetch: dates.fetch, clock, budget: unlimited, calls, log };
   const memories = new Map(catalog.map((entry) => [entry.id, memoryOf({ table, clock }, entry)]));
-  const built = new Map<string, { readonly built: Built; readonly notes: Notes }>();
+  const built = new Map<string, { readonly built: Built; readonly notes: Notes; readonly signIns: SignInWait }>();
 
-  async function connect(id: string): Promise<{ readonly built: Built; readonly notes: Notes }> {
+  async function connect(id: string): Promise<{ readonly built: Built; readonly notes: Notes; readonly signIns: SignInWait }> {
     const found = built.get(id);
     if (found) return found;
     const { entry } = memory(id);
@@ -100,7 +101,7 @@ export function localHub(options: LocalOptions): LocalHub {
     await notes.load();
     const digests = digester(folder.digestKey, []);
     const digest = (text: string): string => digests.text(text);
-    const made = { built: buildConnector(entry, { send, clock, notice: (message) => log.warn({ connector: id }, message), variables: config.variables, configFolder: options.configFolder, digest, notes }), notes };
+    const made = { built: buildConnector(entry, { send, clock, notice: (message) => log.warn({ connector: id }, message), variables: config.variables, configFolder: options.configFolder, digest, notes }), notes, signIns: signInWait({ notes, clock, digest, variables: config.variables }, entry) };
     built.set(id, made);
     return made;
   }
@@ -127,12 +128,13 @@ export function localHub(options: LocalOptions): LocalHub {
     async run(connectorId, { full, dry, only, clean, signal, progress } = {}) {
       const remembered = memory(connectorId);
       refuseUnknownStream(remembered.entry, only);
-      const { built: { connector: usual }, notes } = await connect(connectorId);
-      const connector = clean === true ? await cleaning(usual, remembered.links) : usual;
+      const { built: { connector: usual }, notes, signIns } = await connect(connectorId);
+      const connector = signIns.guarded(clean === true ? await cleaning(usual, remembered.links) : usual);
       signal?.throwIfAborted();
       log.info({ connector: connectorId, worker, dry: dry === true, clean: clean === true }, 'run starts');
       try {
         const report = await withStandingPlans(remembered, await runConnector(world(remembered, progress), connector, { full: full === true || clean === true, dry, only, signal, calls: () => calls.totals() }));
+        signIns.heard(report);
         log.info({ connector: connectorId, run: report.run, state: report.state, streams: report.streams, calls: report.calls, durationMs: report.durationMs }, 'run ended');
         for (const { stream, id, code } of report.problems) log.info({ connector: connectorId, run: report.run, stream, id, code }, 'problem');
         return report;

@@ -74,7 +74,7 @@ const factories: { readonly [id: string]: Factory } = {
       // Under the name of what was searched, so that another account or calendar is searched anew.
       const place = digest(`${nextcloudUrl} ${username} ${calendarName}`);
       const rememberCalendar = { get: () => notes.get(place), set: (url: string | undefined) => notes.set(place, url) };
-      const deps = { directus: directus(), directusUrl, caldav: caldav(), nextcloudUrl, username, clock, digest, rememberCalendar, notice: parts.notice };
+      const deps = { directus: directus(), directusUrl, caldav: caldav(), nextcloudUrl, username, clock, digest, rememberCalendar, notice: parts.notice, watchesTrash: true };
       return {
         connector: directusNextcloud(deps, settings),
         checks: async () => [...(await directusChecks(deps.directus, settings)), ...(await nextcloudChecks(deps.caldav, calendarName))],
@@ -87,6 +87,8 @@ function directusNextcloudSettings({ id }: CatalogEntry, { configFolder, variabl
   return parseSettings(overridden(readSettings(configFolder, id), variables, { NEXTCLOUD_CALENDAR_NAME: ['nextcloud', 'calendarName'], DIRECTUS_COLLECTION: ['directus', 'collection'] }));
 }
 
+const reportMs = 60_000; // fifty objects in one answer, from a small server
+
 function directusNextcloudClients({ send, variables }: SignInParts, settings: Settings) {
   const { collection, fields } = settings.directus;
   const { calendarName, calendarUrl, parallel } = settings.nextcloud;
@@ -96,7 +98,7 @@ function directusNextcloudClients({ send, variables }: SignInParts, settings: Se
     directus: () => directusClient(send, { url: variables['DIRECTUS_API_URL'] ?? '', token: variables['DIRECTUS_API_TOKEN'] ?? '', collection, stamps }),
     caldav: () => {
       // 500, 501 and 507 speak about one object there (a UID in the trash, a rule that cannot be read, no space), not about the server's health.
-      const dav = tunedFetch(send, { system: 'nextcloud', baseUrl: homeUrl, parallelMax: parallel, answers: [500, 501, 507] });
+      const dav = tunedFetch(send, { system: 'nextcloud', baseUrl: homeUrl, parallelMax: parallel, answers: [500, 501, 507], timeoutMsOf: (method) => (method === 'REPORT' ? reportMs : undefined) });
       return caldavClient({ fetch: dav }, { homeUrl, username: variables['NEXTCLOUD_USERNAME'] ?? '', password: variables['NEXTCLOUD_PASSWORD'] ?? '', calendarName, calendarUrl });
     },
   };
