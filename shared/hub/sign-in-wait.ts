@@ -47,7 +47,7 @@ function refusing(connector: Connector, until: number): Connector {
     throw new VendorSignInFailed({ vendor: connector.id, call });
   };
   async function* read(): AsyncGenerator<never, never> {
-    yield await refuse();
+    for (;;) yield await refuse();
   }
   const closed = (side: Side): Side => ({ ...side, prepare: refuse, read, lookUp: refuse, lookForOurs: refuse, write: refuse });
   return { ...connector, streams: connector.streams.map((stream) => ({ ...stream, source: closed(stream.source), target: closed(stream.target) })) };
