@@ -44,7 +44,7 @@ export const calendarFaults: readonly string[] = [
 export interface Site {
   readonly policy: 'moderated' | 'two-way' | 'mirror';
   readonly importForeign: boolean;
-  readonly deletes: 'never' | 'archive';
+  readonly deletes: House['deletes'];
   readonly rejectedWithdraws: boolean;
   readonly guard: GuardLimits;
 }
@@ -117,7 +117,7 @@ export function calendarPair(stage: Stage, site: Site = drawn(stage.random)): Si
 function drawn(random: () => number): Site {
   const policy = pick(random, ['moderated', 'two-way', 'mirror'] as const);
   return {
-    policy, importForeign: policy === 'mirror' ? random() < 0.2 : random() < 0.9, deletes: pick(random, ['never', 'archive'] as const), rejectedWithdraws: random() < 0.3,
+    policy, importForeign: policy === 'mirror' ? random() < 0.2 : random() < 0.9, deletes: pick(random, ['never', 'never', 'archive', 'withdraw'] as const), rejectedWithdraws: random() < 0.3,
     guard: pick(random, [{ shareMax: 0.2, countMax: 5 }, { shareMax: 0.2, countMax: 0 }, { shareMax: 0.4, countMax: 1 }]),
   };
 }

@@ -51,8 +51,8 @@ export interface House {
   readonly policy: 'moderated' | 'two-way' | 'mirror' | 'one-way';
   /** Whether new items of the target come to the source, unapproved. */
   readonly imports: boolean;
-  /** What a deletion in the target may do to the source's item, where the policy lets it do anything. */
-  readonly deletes: 'never' | 'archive';
+  /** What a deletion in the target may do to the source's item: `withdraw` archives what is pending, `archive` what the policy lets it. */
+  readonly deletes: 'never' | 'withdraw' | 'archive';
   readonly rejectedWithdraws: boolean;
   /** Whether the target (and the source, for imports) can tell after a lost answer what it made: without that, doubles are parked, never made. */
   readonly power: 'own-id' | 'find' | 'idempotency-key' | 'none';

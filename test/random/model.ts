@@ -134,7 +134,8 @@ function approvedItself({ story, source }: Case): string | undefined {
 }
 
 function disowned({ house, story, source }: Case): string | undefined {
-  const mayArchive = house.deletes === 'archive' && story.wasRemoved('target') && (house.policy === 'two-way' || house.policy === 'moderated');
+  const isArchived = house.deletes === 'archive' || (house.deletes === 'withdraw' && (story.everUnapproved || story.adds.source === 0));
+  const mayArchive = isArchived && story.wasRemoved('target') && (house.policy === 'two-way' || house.policy === 'moderated');
   // Removed after its approval and imported again: an import is not approved.
   const isImportedAgain = story.wasRemoved('source');
   return story.approved === true && source.some(({ belongs }) => !belongs) && !mayArchive && !isImportedAgain ? 'lost its approval, and nobody took it away' : undefined;
@@ -163,6 +164,8 @@ function resurrectedInTarget(one: Case): string | undefined {
   }
   const byTarget = story.lastRemoval('target');
   if (byTarget === undefined || one.isUnsure || house.policy !== 'two-way' || wasEnteredTwice(one)) return undefined;
+  // There an approved event is put back, and a pending one stays away.
+  if (house.deletes === 'withdraw' && story.everApproved) return undefined;
   const isOutlived = story.edits.some((edit) => edit.side === 'source' && story.outlives(edit, byTarget));
   const isSaidAgain = story.acts.some((act) => act.at > byTarget.at && act.side === 'source' && (act.verb === 'approve' || act.verb === 'add'));
   return isOutlived || isSaidAgain ? undefined : 'people removed it from the target, and it stands there again';
