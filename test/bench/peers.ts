@@ -3,6 +3,7 @@
  * start, work and end, so start-up and their own memory on disk are in their seconds. vdirsyncer's near side is a folder,
  * Concord's a Directus on loopback, which is counted by itself. `calls` and `kib` are what crossed to the calendar server.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { calendarMember, type CalendarMember } from '../real/servers/calendar-member.ts';
 import { PackagesUnreachable } from '../real/servers/packages.ts';
 import { startRadicale } from '../real/servers/radicale.ts';
@@ -37,7 +38,7 @@ export default async function peersBench(print: Print): Promise<void> {
   const servers = await started();
   if (servers === undefined) return;
   const { radicale, vdirsyncer } = servers;
-  const proxy = await delayProxy(new URL(radicale.homeUrl).origin);
+  const proxy = await delayProxy({ wait: delay }, new URL(radicale.homeUrl).origin);
   try {
     const account = { homeUrl: `${proxy.origin}${new URL(radicale.homeUrl).pathname}`, username: radicale.username, password: radicale.password };
     const place = { print, proxy, account, member: calendarMember(account), vdirsyncer };

@@ -5,7 +5,6 @@
  */
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 
 export interface DelayProxy {
   /** Without a slash at its end. */
@@ -14,7 +13,7 @@ export interface DelayProxy {
   setLatency(ms: number): void;
   /** What went through since the last call of this, and begins anew. */
   take(): Traffic;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface Traffic {
@@ -24,8 +23,8 @@ export interface Traffic {
 
 const upstreamMax = 8; // Radicale takes eight connections at once; a ninth one would wait unseen
 
-/** @param target  Origin of the server behind it. */
-export async function delayProxy(target: string): Promise<DelayProxy> {
+/** @param target  Origin of the server behind it. @param deps.wait  How the time is spent, in milliseconds. */
+export async function delayProxy(deps: { readonly wait: (ms: number) => Promise<unknown> }, target: string): Promise<DelayProxy> {
   const agent = new Agent({ keepAlive: true, maxSockets: upstreamMax });
   const fresh = new WeakSet<Socket>();
   const open = new Set<Socket>();
@@ -38,7 +37,7 @@ export async function delayProxy(target: string): Promise<DelayProxy> {
     calls += 1;
     const body = await bytesOf(incoming);
     const isFirst = fresh.delete(incoming.socket);
-    if (latencyMs > 0) await delay(isFirst ? 2 * latencyMs : latencyMs);
+    if (latencyMs > 0) await deps.wait(isFirst ? 2 * latencyMs : latencyMs);
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const { method, headers } = incoming;
       const onward = request(new URL(incoming.url ?? '/', target), { agent, method, headers: { ...withoutHops(headers), 'content-length': body.length } }, resolve);

@@ -125,7 +125,7 @@ export async function concordPeer(account: Account, facts: { readonly calendar: 
   };
 }
 
-function counting(fetcher: typeof fetch): { readonly fetch: typeof fetch; take(): Traffic } {
+function counting(fetcher: typeof fetch): { readonly fetch: typeof fetch; readonly take: () => Traffic } {
   let calls = 0;
   let bytes = 0;
   return {
