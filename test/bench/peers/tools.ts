@@ -89,8 +89,14 @@ function vdirsyncerConfiguration(facts: { home: string; files: string; url: stri
   ].join('\n');
 }
 
+/** `npm run build`: a program that is installed does not strip types, as vdirsyncer's package does not compile Python. */
+export async function buildConcord(): Promise<void> {
+  const logFile = join(temporaryFolder('build'), 'build.log');
+  await runProgram({ name: 'npm run build', command: process.execPath, args: ['bin/build.ts'], folder: root, env: baseEnvironment(), logFile }, { withinMs: 60_000 });
+}
+
 /** Its near side is a simulated Directus on loopback, in our own process, which takes time from it that a real one would not. */
-export async function concordPeer(account: Account, facts: { readonly calendar: string; readonly events: number; readonly script?: string }): Promise<Peer> {
+export async function concordPeer(account: Account, facts: { readonly calendar: string; readonly events: number }): Promise<Peer> {
   const home = temporaryFolder('concord');
   const directus = simulateDirectus(simulatedWorld({ seed: sampleSeed, clock: systemClock }));
   for (const { row } of sampleEvents(sampleSeed, facts.events)) directus.events.add({ ...row, approved: true });
@@ -99,7 +105,7 @@ export async function concordPeer(account: Account, facts: { readonly calendar: 
   const program: Program = {
     name: 'concord run',
     command: process.execPath,
-    args: [join(root, facts.script ?? 'bin/cli.ts'), 'run', 'directus-nextcloud', '--json'],
+    args: [join(root, 'dist', 'cli.js'), 'run', 'directus-nextcloud', '--json'],
     folder: root,
     env: {
       ...baseEnvironment(),
