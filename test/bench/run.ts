@@ -6,10 +6,12 @@ import { parseArgs } from 'node:util';
 import diff from './diff.ts';
 import directusNextcloudBench from './directus-nextcloud.ts';
 import type { Figure, Print } from './figures.ts';
+import peersBench from './peers.ts';
 
 const benches: { readonly [name: string]: (print: Print) => void | Promise<void> } = {
   'directus-nextcloud': directusNextcloudBench,
   diff,
+  peers: peersBench,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
