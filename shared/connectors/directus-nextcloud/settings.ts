@@ -72,10 +72,10 @@ const nextcloud = z.strictObject({
   /** Skips the search by name. */
   calendarUrl: z.url({ protocol: /^https?$/ }).optional(),
   /**
-   * Writes under way at once. Near the server Nextcloud gains up to four (measured on its engine), Radicale and Xandikos nothing; at
-   * 100 ms distance time goes with their number, and six is what Nextcloud's own desktop client takes (likely).
+   * Writes under way at once. Nextcloud gains up to four (measured on its engine), Radicale and Xandikos nothing near the server. More
+   * would also mean that a password which is refused in the middle of them is tried too often: the address is throttled after ten (confirmed).
    */
-  parallel: z.int().min(1).max(8).default(6),
+  parallel: z.int().min(1).max(8).default(4),
 });
 
 const schema = z
