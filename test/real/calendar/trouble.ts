@@ -118,12 +118,17 @@ export function trouble(): readonly CalendarPromise[] {
         const inTheMiddle = (await desk.member.list(desk.calendar)).length;
         const interrupted = await end;
 
+        // What found no server in its quick retries is due an hour later, or when a person touches it.
+        const problems = (await desk.run()).report.problems;
+        const admin = directusCalls({ url: desk.directus.url, token: desk.directus.adminToken });
+        await admin('PATCH', '/items/events', { query: { filter: { approved: { _eq: true } }, limit: -1 }, data: { location: 'Town hall' } });
         const next = await desk.run();
         const quiet = await desk.run();
 
         assert.ok(inTheMiddle > 1 && inTheMiddle < 81, `restarted after ${inTheMiddle} of 81`);
         assert.ok([0, 1, 3].includes(interrupted.exit ?? -1), `${interrupted.exit} ${interrupted.stderr}`);
-        assert.equal(next.exit, 0, `${next.stderr} ${JSON.stringify(next.report.problems)}`);
+        assert.deepEqual(problems.filter(({ code }) => code !== 'E_UNAVAILABLE'), []);
+        assert.equal(next.exit, 0, `${next.stderr} ${JSON.stringify(next.report.problems).slice(0, 1000)}`);
         assert.deepEqual(await called(desk, 'Approved'), sorted(numbered('Approved', 80)));
         assert.equal((await desk.editor.list()).length, 81);
         assert.partialDeepStrictEqual(quiet.report.streams['events'], atRest);
