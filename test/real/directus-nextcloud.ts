@@ -1,24 +1,28 @@
 /**
- * The connector between a real Directus and a real CalDAV server, through the command line as a person uses it, after the facts
- * that it leans on. Radicale stands in for Nextcloud, which needs more than a test machine has; where the two differ, the
- * connector's README says so.
+ * The connector between a real Directus and real CalDAV servers, through the command line as a person uses it, after the facts
+ * that it leans on. Radicale and Xandikos stand in for Nextcloud, which needs more than a test machine has; where it differs, the
+ * connector's README says so. Both keep the same promises; where they differ themselves, see servers/caldav-server.ts.
  */
 import assert from 'node:assert/strict';
-import { defineScenario } from './run-scenario.ts';
-import { anEventObject, calendarMember } from './servers/calendar-member.ts';
-import { startDirectus } from './servers/directus.ts';
-import { calendarStory } from './calendar-story.ts';
+import { deletes } from './calendar/deletes.ts';
+import { room } from './calendar/room.ts';
+import { serverPromises } from './calendar/server-promises.ts';
+import { calendarStory } from './calendar/story.ts';
+import { trouble } from './calendar/trouble.ts';
+import { defineScenario, type RealPromise } from './run-scenario.ts';
+import type { CaldavServer } from './servers/caldav-server.ts';
 import { directusCalls, idOf } from './servers/directus-template.ts';
-import type { DirectusServer } from './servers/directus.ts';
+import { startDirectus, type DirectusServer } from './servers/directus.ts';
 import { startRadicale } from './servers/radicale.ts';
-import type { RadicaleServer } from './servers/radicale.ts';
+import { startXandikos } from './servers/xandikos.ts';
 
-type World = { directus: DirectusServer; radicale: RadicaleServer };
+type World = { directus: DirectusServer; radicale: CaldavServer; xandikos: CaldavServer };
 
 export default defineScenario<World>({
   servers: {
     directus: { title: 'real Directus', start: startDirectus },
     radicale: { title: 'real Radicale', start: startRadicale },
+    xandikos: { title: 'real Xandikos', start: startXandikos },
   },
   promises: [
     {
@@ -81,62 +85,19 @@ export default defineScenario<World>({
         assert.deepEqual(written, { user_updated: idOf(me) });
       },
     },
-    {
-      name: 'a calendar tells what changed since a token: made, edited and removed objects, then nothing',
-      needs: ['radicale'],
-      run: async ({ radicale }) => {
-        const member = calendarMember(radicale);
-        const calendar = await member.makeCalendar('Changes');
-        await member.put(`${calendar}stays.ics`, anEventObject({ uid: 'stays', summary: 'Stays' }));
-        await member.put(`${calendar}goes.ics`, anEventObject({ uid: 'goes', summary: 'Goes' }));
-        const start = await member.changesSince(calendar, '');
-
-        await member.edit(`${calendar}stays.ics`, anEventObject({ uid: 'stays', summary: 'Stays, edited' }));
-        await member.remove(`${calendar}goes.ics`);
-        const next = await member.changesSince(calendar, start.token);
-        const quiet = await member.changesSince(calendar, next.token);
-
-        assert.deepEqual(start.changed.sort(), ['goes.ics', 'stays.ics']);
-        assert.deepEqual({ changed: next.changed, gone: next.gone }, { changed: ['stays.ics'], gone: ['goes.ics'] });
-        assert.deepEqual({ changed: quiet.changed, gone: quiet.gone }, { changed: [], gone: [] });
-      },
-    },
-    {
-      name: 'a calendar refuses to overwrite a version that has moved on, and a second object with the same UID',
-      needs: ['radicale'],
-      run: async ({ radicale }) => {
-        const member = calendarMember(radicale);
-        const calendar = await member.makeCalendar('Versions');
-        const version = await member.put(`${calendar}one.ics`, anEventObject({ uid: 'one', summary: 'First' }));
-        await member.edit(`${calendar}one.ics`, anEventObject({ uid: 'one', summary: 'Edited by a person' }));
-        const write = { headers: { 'content-type': 'text/calendar', 'if-match': version }, body: anEventObject({ uid: 'one', summary: 'Stale' }) };
-
-        const stale = await member.request('PUT', `${calendar}one.ics`, write);
-
-        assert.equal(stale.status, 412);
-        await assert.rejects(member.put(`${calendar}other.ics`, anEventObject({ uid: 'one', summary: 'Twin' })), /409/);
-        assert.match((await member.read(`${calendar}one.ics`)) ?? '', /SUMMARY:Edited by a person/);
-        assert.deepEqual(await member.list(calendar), [`${calendar}one.ics`]);
-      },
-    },
-    {
-      name: 'both servers come back with what they held after being killed',
-      run: async ({ directus, radicale }) => {
-        const member = calendarMember(radicale);
-        const calendar = await member.makeCalendar('Killed');
-        await member.put(`${calendar}kept.ics`, anEventObject({ uid: 'kept', summary: 'Kept' }));
-        const { id } = await directus.editor.create(anItem({ title: 'Kept' }));
-
-        await Promise.all([directus.kill(), radicale.kill()]);
-        await Promise.all([directus.restart(), radicale.restart()]);
-
-        assert.deepEqual(await member.list(calendar), [`${calendar}kept.ics`]);
-        assert.ok((await directus.editor.list()).some((item) => item.id === id));
-      },
-    },
-    ...calendarStory(),
+    ...against('radicale', 'Radicale'),
+    ...against('xandikos', 'Xandikos'),
   ],
 });
+
+function against(key: 'radicale' | 'xandikos', title: string): readonly RealPromise<World>[] {
+  return [...serverPromises(), ...calendarStory(), ...deletes(), ...trouble(), ...room()].map((promise) => ({
+    ...promise,
+    name: `${title}: ${promise.name}`,
+    needs: ['directus', key],
+    run: async (world) => promise.run({ directus: world.directus, server: world[key] }),
+  }));
+}
 
 function anItem(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return { title: 'An event', start_date: '2027-03-04T18:00:00Z', end_date: '2027-03-04T19:30:00Z', ...facts };

@@ -113,6 +113,7 @@ function directus(args: readonly string[], place: { folder: string; port: number
       TELEMETRY: 'false',
       SERVE_APP: 'false',
       WEBSOCKETS_ENABLED: 'false',
+      PRESSURE_LIMITER_ENABLED: 'false', // else it answers 503 while a small machine is busy with all the servers
       LOG_LEVEL: 'warn',
       NO_UPDATE_NOTIFIER: '1',
       IMPORT_IP_DENY_LIST: '169.254.169.254', // its default also forbids flows to call loopback

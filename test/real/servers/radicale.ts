@@ -2,31 +2,19 @@
  * A real Radicale (Debian's package, 3.1.8 when this was written): the strict one among the small CalDAV servers. It refuses
  * a second object with the same UID and an expired sync token as the standards say. One user, one folder, loopback only.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { calendarMember } from './calendar-member.ts';
+import { serverFacts, type CaldavServer } from './caldav-server.ts';
 import { ensureDebianProgram } from './packages.ts';
 import { baseEnvironment, freePort, startServer, temporaryFolder } from './processes.ts';
 import type { ServerProcess } from './processes.ts';
-
-export interface RadicaleServer {
-  /** The calendar home, with a slash at its end: what `NEXTCLOUD_URL` is for Nextcloud. */
-  readonly homeUrl: string;
-  readonly username: string;
-  readonly password: string;
-  /** Where it keeps its objects as files. */
-  readonly folder: string;
-  stop(): Promise<void>;
-  kill(): Promise<void>;
-  /** Starts it again after `stop` or `kill`: same address, same objects. */
-  restart(): Promise<void>;
-}
 
 export async function ensureRadicaleInstalled(): Promise<string> {
   return ensureDebianProgram({ server: 'Radicale', program: 'radicale', packages: ['radicale'] });
 }
 
-/** @param options.maxSyncTokenAgeS  Seconds until a sync token is refused (its own default is 30 days). */
-export async function startRadicale(options: { maxSyncTokenAgeS?: number } = {}): Promise<RadicaleServer> {
+export async function startRadicale(): Promise<CaldavServer> {
   const radicale = await ensureRadicaleInstalled();
   const home = temporaryFolder('radicale');
   const folder = join(home, 'objects');
@@ -34,7 +22,7 @@ export async function startRadicale(options: { maxSyncTokenAgeS?: number } = {})
   mkdirSync(folder);
   writeFileSync(join(home, 'users'), `${user.username}:${user.password}\n`);
   const port = await freePort();
-  writeFileSync(join(home, 'radicale.conf'), configuration({ home, folder, port, maxSyncTokenAgeS: options.maxSyncTokenAgeS ?? 30 * 86_400 }));
+  writeFileSync(join(home, 'radicale.conf'), configuration({ home, folder, port }));
 
   const origin = `http://127.0.0.1:${port}`;
   const program = {
@@ -47,10 +35,18 @@ export async function startRadicale(options: { maxSyncTokenAgeS?: number } = {})
   };
   const start = () => startServer(program, { readyWithinMs: 30_000, isReady: async () => (await answerOf(origin)) === 401 });
   let server: ServerProcess = await start();
+  const folderOf = (calendarUrl: string) => join(folder, 'collection-root', decodeURIComponent(new URL(calendarUrl).pathname));
   return {
     homeUrl: `${origin}/${user.username}/`,
     ...user,
-    folder,
+    facts: serverFacts.radicale,
+    fill: async (calendarUrl, objects) => {
+      for (const { name, text } of objects) writeFileSync(join(folderOf(calendarUrl), name), text);
+      // It parses and indexes each object when it first sees it, once for all.
+      await calendarMember({ homeUrl: `${origin}/${user.username}/`, ...user }).list(calendarUrl);
+    },
+    // What it does itself, by the file's age, when it writes the next token.
+    forgetToken: async (calendarUrl, token) => rmSync(join(folderOf(calendarUrl), '.Radicale.cache', 'sync-token', token.split('/').at(-1) ?? '')),
     stop: async () => server.stop(),
     kill: async () => server.kill(),
     restart: async () => {
@@ -67,7 +63,7 @@ async function answerOf(origin: string): Promise<number> {
   return answer.status;
 }
 
-function configuration(facts: { home: string; folder: string; port: number; maxSyncTokenAgeS: number }): string {
+function configuration(facts: { home: string; folder: string; port: number }): string {
   return [
     '[server]',
     `hosts = 127.0.0.1:${facts.port}`,
@@ -78,7 +74,6 @@ function configuration(facts: { home: string; folder: string; port: number; maxS
     'delay = 0', // else a wrong password makes the next answers wait
     '[storage]',
     `filesystem_folder = ${facts.folder}`,
-    `max_sync_token_age = ${facts.maxSyncTokenAgeS}`,
     '',
   ].join('\n');
 }

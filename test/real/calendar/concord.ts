@@ -10,10 +10,13 @@ const report = z.object({
   problems: z.array(z.object({ id: z.string(), code: z.string(), message: z.string() })),
   planned: z.number().optional(),
 });
+const failure = z.object({ error: z.object({ code: z.string(), message: z.string(), advice: z.string().optional() }) });
 
 export interface Ran {
   readonly exit: number | null;
   readonly report: z.infer<typeof report>;
+  /** What the document says instead of a report when there was none. */
+  readonly error?: z.infer<typeof failure>['error'];
   readonly stderr: string;
 }
 
@@ -21,13 +24,20 @@ export interface Place {
   readonly directus: { readonly url: string; readonly token: string };
   readonly calendar: { readonly homeUrl: string; readonly username: string; readonly password: string; readonly name: string };
   readonly state: string;
+  /** Where `config/` is looked for; by default that of Concord itself. */
+  readonly folder?: string;
+  /** No file that it writes may become larger (RLIMIT_FSIZE): how a disk without room looks where nothing may be mounted. */
+  readonly fileSizeMaxKib?: number;
 }
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 
 export function start(place: Place, words: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(root, 'bin', 'cli.ts'), ...words], {
-    cwd: root,
+  const line = [process.execPath, join(root, 'bin', 'cli.ts'), ...words];
+  const limited = place.fileSizeMaxKib === undefined ? line : ['bash', '-c', `ulimit -f ${place.fileSizeMaxKib}; exec "$@"`, 'bash', ...line];
+  const [command = '', ...args] = limited;
+  return spawn(command, args, {
+    cwd: place.folder ?? root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'UTC', LOG_LEVEL: 'warn',
@@ -50,9 +60,15 @@ export async function ended(child: ChildProcess): Promise<Ran> {
     textOf(child.stderr),
     new Promise<number | null>((done) => child.once('close', done)),
   ]);
-  const empty = { state: 'none', streams: {}, calls: {}, problems: [] };
-  const parsed = report.safeParse(stdout.trim() === '' ? empty : JSON.parse(stdout));
-  return { exit, report: parsed.success ? parsed.data : empty, stderr };
+  const document: unknown = stdout.trim() === '' ? undefined : JSON.parse(stdout);
+  const asReport = report.safeParse(document);
+  const asFailure = failure.safeParse(document);
+  return {
+    exit,
+    report: asReport.success ? asReport.data : { state: 'none', streams: {}, calls: {}, problems: [] },
+    ...(asFailure.success && { error: asFailure.data.error }),
+    stderr,
+  };
 }
 
 async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
