@@ -93,12 +93,17 @@ function withSide(rules: Rules, base: Base, side: 'source' | 'target', digests: 
   return side === 'source' ? makeBase(rules, digests, baseOf(base, 'target')) : makeBase(rules, baseOf(base, 'source'), digests);
 }
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
-/** The change stays staged; the next attempt is due after an hour, doubling to a day, or when the side says. */
+/**
+ * The change stays staged; the next attempt is due after an hour, doubling to a day, or when the side says. A system that gave no answer
+ * may only have been restarted: then the first waits are one minute and eight.
+ */
 export function recordFailed(link: Link, problem: { code: string; message: string }, stamp: Stamp, retryAt?: number): Link {
   const attempts = (link.attempts ?? 0) + 1;
-  const dueAt = retryAt ?? stamp.now + Math.min(24 * hourMs, hourMs * 2 ** (attempts - 1));
+  const waitMs = problem.code === 'E_UNAVAILABLE' ? minuteMs * 8 ** (attempts - 1) : hourMs * 2 ** (attempts - 1);
+  const dueAt = retryAt ?? stamp.now + Math.min(24 * hourMs, waitMs);
   return { ...link, state: 'failed', attempts, dueAt, problem, touched: stamp.seq, log: logged(link.log, note(stamp, 'failed', problem.code)) };
 }
 
