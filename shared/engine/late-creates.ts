@@ -9,7 +9,7 @@ import type { Item, ItemId } from '../sync/item.ts';
 import { makeBase, type Rules, type View } from '../sync/views.ts';
 import type { Case } from './case.ts';
 import type { Stream } from './connector.ts';
-import { madeTwice, sideWrite } from './open-creates.ts';
+import { madeTwice, oursOf } from './open-creates.ts';
 import type { LinkStore } from './ports.ts';
 import { baseOfMade, type Stamp } from './stage.ts';
 
@@ -21,10 +21,7 @@ export async function findLateCreates(links: LinkStore, stream: Stream, rules: R
   for (const side of ['source', 'target'] as const) {
     const due = cases.filter(({ link, learnt }) => learnt === undefined && link.late?.side === side && isDue(link, stamp));
     if (due.length === 0) continue;
-    const items = await stream[side].lookForOurs(due.map((one) => sideWrite(one.link, lateWrite(one, side))));
-    const owners = await links.byIds(stream.name, side, items.flat().map(({ id }) => id));
-    const isFree = (link: Link, { id }: Item): boolean => (owners.get(id)?.key ?? link.key) === link.key;
-    const byKey = new Map(due.map(({ link }, at) => [link.key, (items[at] ?? []).filter((item) => isFree(link, item))]));
+    const byKey = await oursOf(links, stream, side, due.map((one) => ({ link: one.link, write: lateWrite(one, side) })));
     found = found.map((one) => {
       const ours = byKey.get(one.link.key);
       return ours === undefined ? one : afterLook(one, side, ours, rules);

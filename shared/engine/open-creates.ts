@@ -7,7 +7,7 @@ import { idOn, otherSide, type Claim, type LateCreate, type Link, type SideName,
 import type { Item } from '../sync/item.ts';
 import type { View } from '../sync/views.ts';
 import type { Stream } from './connector.ts';
-import { leaseMs, type LinkSave, type World } from './ports.ts';
+import { leaseMs, type LinkSave, type LinkStore, type World } from './ports.ts';
 import type { Case } from './case.ts';
 import type { Side, SideWrite } from './side.ts';
 import { attemptsOf } from './stage.ts';
@@ -46,6 +46,16 @@ export function sideWrite(link: Link, write: StagedWrite): SideWrite {
   };
 }
 
+/** What these creates may have made, by link: everything on that side that carries our reference and is no other link's. */
+export async function oursOf(links: LinkStore, stream: Stream, side: SideName, creates: readonly { readonly link: Link; readonly write: StagedWrite }[]): Promise<ReadonlyMap<string, readonly Item[]>> {
+  if (creates.length === 0) return new Map();
+  const items = await stream[side].lookForOurs(creates.map(({ link, write }) => sideWrite(link, write)));
+  const ids = items.flat().map(({ id }) => id);
+  const owners = ids.length > 0 ? await links.byIds(stream.name, side, ids) : new Map<string, Link>();
+  const isFree = (link: Link, { id }: Item): boolean => (owners.get(id)?.key ?? link.key) === link.key;
+  return new Map(creates.map(({ link }, at) => [link.key, (items[at] ?? []).filter((item) => isFree(link, item))]));
+}
+
 export interface Found {
   /** To be decided, with what was found of their creates. */
   readonly cases: readonly Case[];
@@ -77,8 +87,7 @@ async function findOn(world: World, stream: Stream, cases: readonly Case[], side
   const now = world.clock.now();
   const canLook = ({ one: { link } }: (typeof doubts)[number]): boolean => !isClaimed(world, link) && link.claim !== undefined && findableAt(link.claim, side) <= now;
   const looked = doubts.filter(canLook);
-  const items = looked.length > 0 ? await side.lookForOurs(looked.map(({ one, write }) => sideWrite(one.link, write))) : [];
-  const found = new Map(looked.map(({ one }, at) => [one.link.key, items[at] ?? []]));
+  const found = await oursOf(world.links, stream, sideName, looked.map(({ one, write }) => ({ link: one.link, write })));
   const saves: LinkSave[] = [];
   const decided: Case[] = [];
   for (const one of cases) {

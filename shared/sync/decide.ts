@@ -139,9 +139,11 @@ function decideBoth(rules: Rules, link: Based<Link>, source: HeldItem | undefine
   let toTarget = { ...parts.toTarget, ...pick(source?.entity, sourceWins) };
   let toSource = { ...parts.toSource, ...pick(target?.entity, targetWins) };
   if (!isEmpty(toSource) && targetEdit === 'review') return { kind: 'conflict', code: 'TARGET_EDITED', fields: Object.keys(toSource) };
-  // Without the source's values nothing can be put back, and the edit must not be agreed on: the next look brings them.
-  if (!isEmpty(toSource) && targetEdit === 'put-back' && !source) return { kind: 'nothing' };
-  if (!isEmpty(toSource) && targetEdit === 'put-back') toTarget = { ...toTarget, ...pick(source?.entity, Object.keys(toSource)) };
+  if (!isEmpty(toSource) && targetEdit === 'put-back') {
+    // Without the source's values nothing can be put back, and the edit must not be agreed on: the next look brings them.
+    if (!source) return { kind: 'nothing' };
+    toTarget = { ...toTarget, ...pick(source.entity, Object.keys(toSource)) };
+  }
   if (targetEdit !== 'accept') toSource = pick(toSource, targetWins);
   const writes: StagedWrite[] = [];
   if (!isEmpty(toTarget) && source) writes.push({ kind: 'update', side: 'target', fields: toTarget, entity: source.entity, reason: 'changed' });

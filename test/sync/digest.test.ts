@@ -120,6 +120,13 @@ describe('comparing with the base', () => {
     expect(changedFields(patched, digests.entity({ title: 'Band', place: 'Hall' }))).toEqual(['title']);
     expect(changedFields(patched, digests.entity({ title: 'Choir', place: 'Hall' }))).toEqual([]);
   });
+
+  test('two wholes that are unknown are not the same', () => {
+    const now = digests.entity({ title: 'Band', place: 'Hall' });
+
+    expect(changedFields({ whole: '', fields: base.fields }, { whole: '', fields: now.fields })).toEqual(['title']);
+    expect(changedFields({ whole: 'w', fields: base.fields }, { whole: 'w', fields: now.fields })).toEqual([]);
+  });
 });
 
 test('an overlay speaks where it has a value, also null, and keeps what is under it elsewhere', () => {

@@ -89,6 +89,10 @@ describe('an edit of the target', () => {
     expect(decide(rulesOf(mirror), { link: linked(), source: unseen, target: target(duo) })).toEqual({ kind: 'nothing' });
   });
 
+  test('goes to the source where edits of the target count, whether the source was read or not', () => {
+    expect(decide(rulesOf(twoWay), { link: linked(), source: unseen, target: target(duo) })).toMatchObject({ kind: 'change', writes: [{ side: 'source', fields: { title: 'Duo' } }] });
+  });
+
   test('is put back, and what the source changed elsewhere goes with it', () => {
     const decision = decide(rulesOf(mirror), { link: linked(), source: source({ place: 'Attic' }), target: target(duo) });
 

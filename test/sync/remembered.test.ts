@@ -5,8 +5,8 @@ import { changedFields, digester } from '../../shared/sync/digest.ts';
 import { SideIndex } from '../../shared/sync/link-index.ts';
 import { merge } from '../../shared/sync/merge.ts';
 import { mirror, moderated, oneWay, twoWay } from '../../shared/sync/policy.ts';
-import { keepFields, mixed, unseen } from '../../shared/sync/views.ts';
-import { agreed, digests, rulesOf } from './pages.ts';
+import { keepFields, makeBase, mixed, unseen } from '../../shared/sync/views.ts';
+import { agreed, digests, rulesOf, shape } from './pages.ts';
 
 describe('digests', () => {
   test('they are the same on every machine and in every version, since tables outlive both', () => {
@@ -87,4 +87,12 @@ describe('the index of links', () => {
     for (let n = 0; n < 5_000; n++) grown.add(`page-${n}`, '', '');
     expect([grown.has('page-0'), grown.has('page-4999'), grown.has('page-5000')]).toEqual([true, true, false]);
   });
+});
+
+test('what both sides hold alike is remembered once; what is unknown of either is not alike', () => {
+  const known = digests.entity(agreed);
+  const unknown = { ...known, whole: '' };
+
+  expect(makeBase({ shape }, known, digests.entity({ ...agreed })).target).toBeUndefined();
+  expect(makeBase({ shape }, unknown, unknown).target).toEqual(unknown);
 });
