@@ -11,6 +11,7 @@ const archiving: StagedWrite = { kind: 'delete', side: 'source', proof: { kind: 
 const update: StagedWrite = { kind: 'update', side: 'target', fields: { title: 'Duo' }, entity: { ...agreed, title: 'Duo' }, reason: 'changed' };
 const pending = (...writes: StagedWrite[]): Pending => ({ id: 'p', plan: 'plan', at: 1, writes, next: { base: baseOn(agreed), origin: 'created', state: 'agreed', absent: undefined } });
 const staged = (...writes: StagedWrite[]): Link => linked({ state: 'pending', lives: 2, pending: pending(...writes) });
+const asked = (...writes: StagedWrite[]): Link => linked({ state: 'pending', sourceId: undefined, base: undefined, versions: { target: '4' }, pending: pending(...writes) });
 const keeping: Policy = { ...twoWay, targetDeleted: 'accept' };
 
 describe('the target\'s item is gone, and the source\'s belongs (again)', () => {
@@ -45,7 +46,6 @@ test('an item that comes to the source is named for the life that the target\'s 
 
 describe('a removal that a cleaning run has asked about', () => {
   const removal: StagedWrite = { kind: 'delete', side: 'target', proof: { kind: 'look-up' }, reason: notInSource };
-  const asked = (...writes: StagedWrite[]): Link => linked({ state: 'pending', sourceId: undefined, base: undefined, versions: { target: '4' }, pending: pending(...writes) });
   const standing = targetHolds(agreed, { version: '4' });
 
   test('stays as it was asked, also where the usual rules would import the item', () => {
