@@ -5,7 +5,7 @@
 
 const advice: { readonly [code: string]: string } = {
   E_CONFIG: 'set what is missing in .env or the environment (.env.example shows all names), then run: concord doctor',
-  E_SIGN_IN: 'hand over a token or password that is accepted: concord connect <system>, or in .env. The work is kept and goes on after sign-in',
+  E_SIGN_IN: 'hand over a token or password that is accepted: concord connect <system>, or in .env; if it was mended on the other side: concord doctor. The work is kept and goes on after sign-in',
   E_UNAVAILABLE: 'the system did not answer; nothing is lost, the next run goes on. To look: concord doctor',
   E_RATE_LIMITED: 'wait, or run less often; the next run goes on where this one stopped',
   E_QUOTA: 'wait until the day is over for that system; the next run goes on where this one stopped',

@@ -163,12 +163,16 @@ export function localHub(options: LocalOptions): LocalHub {
     async doctor() {
       const checks: Check[] = [await check('State folder', () => stateAnswer(config.statePath))];
       for (const { entry } of memories.values()) {
-        let ready: Built | undefined;
+        let ready: Awaited<ReturnType<typeof connect>> | undefined;
         checks.push(await check(`Configuration of ${entry.id}`, async () => {
-          ready = (await connect(entry.id)).built;
+          ready = await connect(entry.id);
           return { ok: true, detail: 'all variables are set and the settings are well-formed' };
         }));
-        if (ready) checks.push(...(await ready.checks()));
+        if (!ready) continue;
+        const answers = await ready.built.checks();
+        checks.push(...answers);
+        if (answers.every(({ ok }) => ok)) ready.signIns.accepted();
+        await ready.notes.save();
       }
       for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
       return checks;

@@ -1,7 +1,7 @@
 /**
  * Credentials that were refused are not tried again for a while, whoever runs us how often: some systems lock out an address that keeps
- * trying (Nextcloud after ten failures in half an hour; confirmed). Other credentials are tried at once. What is remembered is a keyed
- * digest of them and a time.
+ * trying (Nextcloud after ten failures in half an hour; confirmed). Other credentials are tried at once, and so is everything when a person
+ * asks `doctor`. What is remembered is a keyed digest of them and a time.
  */
 import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
@@ -20,6 +20,8 @@ export interface SignInWait {
   guarded(connector: Connector): Connector;
   /** What became of a run of the connector that `guarded` gave. */
   heard(report: RunReport): void;
+  /** Somebody has asked meanwhile, and all was well: the next run need not wait. */
+  accepted(): void;
 }
 
 export function signInWait(parts: { readonly notes: Notes; readonly clock: Clock; readonly digest: (text: string) => string; readonly variables: Variables }, entry: CatalogEntry): SignInWait {
@@ -38,11 +40,12 @@ export function signInWait(parts: { readonly notes: Notes; readonly clock: Clock
       const isRefused = report.problems.some(({ code }) => code === 'E_SIGN_IN');
       notes.set(note, isRefused ? `${credentials} ${clock.now()}` : undefined);
     },
+    accepted: () => notes.set(note, undefined),
   };
 }
 
 function refusing(connector: Connector, until: number): Connector {
-  const call = `any call (refused before; not tried again before ${new Date(until).toISOString()}, unless the credentials change)`;
+  const call = `any call (refused before; not tried again before ${new Date(until).toISOString()}, unless the credentials change; concord doctor tries at once)`;
   const refuse = async (): Promise<never> => {
     throw new VendorSignInFailed({ vendor: connector.id, call });
   };

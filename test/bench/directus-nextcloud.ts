@@ -11,7 +11,7 @@ type Hub = ReturnType<typeof calendarHub>;
 
 const sample: Sample = { rows: 1000, members: 200 };
 const changed: Sample = { rows: 10, members: 2 };
-const parallelWrites = 4;
+const parallelWrites = 6;
 const bench = 'directus-nextcloud';
 const hourMs = 3_600_000;
 

@@ -29,8 +29,16 @@ function aSite() {
       hub.close();
     }
   };
+  const doctor = async () => {
+    const hub = localHub({ config: readConfig({ env: { ...world.variables, CONCORD_STATE: state } }), clock, fetch: world.fetch });
+    try {
+      return await hub.doctor();
+    } finally {
+      hub.close();
+    }
+  };
   const calls = ({ calls: made }: Awaited<ReturnType<typeof run>>): number => Object.values(made).reduce((sum, count) => sum + count, 0);
-  return { clock, run, calls };
+  return { clock, world, run, doctor, calls };
 }
 
 test('a refused password is not tried again for ten minutes, and every run says so', async () => {
@@ -67,6 +75,21 @@ test('another password is tried at once, and a good one ends the wait', async ()
 
   expect(await run(undefined)).toMatchObject({ state: 'finished', problems: [] });
   expect(await run(undefined)).toMatchObject({ state: 'finished', planned: 0 });
+});
+
+test('mended on the other side, it goes on as soon as the doctor has found all well', async () => {
+  const { clock, world, run, doctor, calls } = aSite();
+  world.directus.settings.suspended = true;
+  const refused = await run(undefined);
+  world.directus.settings.suspended = false;
+  clock.advance(minuteMs);
+  const waiting = await run(undefined);
+
+  const checks = await doctor();
+
+  expect([refused.state, waiting.state, calls(waiting)]).toEqual(['paused', 'paused', 0]);
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  expect(await run(undefined)).toMatchObject({ state: 'finished', problems: [] });
 });
 
 test('what is staged already waits as well', async () => {

@@ -14,6 +14,7 @@ import type { ObjectRead } from '../../vendors/nextcloud/objects.ts';
 import type { CreateOutcome, Missing, NoSpace, Refused, Stored, UidTaken } from '../../vendors/nextcloud/write-outcome.ts';
 import type { CalendarPlace } from './calendar-place.ts';
 import { eventIn, itemOfObject, type ObjectItem, type ObjectStyle } from './map.ts';
+import type { Refusals } from './refusals.ts';
 import { writeRun } from './write-run.ts';
 
 export interface ObjectWriting {
@@ -23,13 +24,14 @@ export interface ObjectWriting {
   readonly digest: (text: string) => string;
   readonly clock: Clock;
   readonly parallel: number;
+  readonly signIn: Refusals;
 }
 
 /** The file name of a new object. */
 export const objectName = (key: string): string => `${key}.ics`;
 
 export async function writeObjects(to: ObjectWriting, writes: readonly SideWrite[]): Promise<readonly WriteResult[]> {
-  const run = writeRun(writes.length, to.parallel);
+  const run = writeRun(writes.length, to.parallel, to.signIn);
   const updates = [...writes.entries()].filter(([, write]) => write.staged.kind === 'update' && !isOursAlone(write));
   let standing: ReadonlyMap<string, ObjectRead> = new Map();
   await run.attempt(

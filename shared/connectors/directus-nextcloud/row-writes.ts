@@ -10,6 +10,7 @@ import { faultsOf } from '../../vendors/directus/refusals.ts';
 import type { DirectusRow, RowId } from '../../vendors/directus/schema.ts';
 import type { CollectionColumns } from './columns.ts';
 import { importMarks, valuesOf, type Columns } from './map.ts';
+import type { Refusals } from './refusals.ts';
 import type { RowVersions } from './row-version.ts';
 import type { Settings } from './settings.ts';
 import { writeRun, type Recorder, type WriteRun } from './write-run.ts';
@@ -19,6 +20,7 @@ export interface RowWriting {
   readonly table: CollectionColumns;
   readonly versions: RowVersions;
   readonly settings: Settings;
+  readonly signIn: Refusals;
   /** The result of a write that left this row. */
   done(row: DirectusRow, columns: Columns): WriteResult;
 }
@@ -36,7 +38,7 @@ const parallelCalls = 4; // a database with one writer only queues more
 export async function writeRows(rows: RowWriting, writes: readonly SideWrite[]): Promise<readonly WriteResult[]> {
   const columns = await rows.table.checked();
   const { settings } = rows;
-  const run = writeRun(writes.length, parallelCalls);
+  const run = writeRun(writes.length, parallelCalls, rows.signIn);
   const news: NewRow[] = [];
   const calls: Promise<void>[] = [];
   for (const [place, { staged, id, version }] of writes.entries()) {

@@ -72,10 +72,11 @@ const nextcloud = z.strictObject({
   /** Skips the search by name. */
   calendarUrl: z.url({ protocol: /^https?$/ }).optional(),
   /**
-   * Writes under way at once. Nextcloud gains up to four (measured on its engine), Radicale and Xandikos nothing near the server. More
-   * would also mean that a password which is refused in the middle of them is tried too often: the address is throttled after ten (confirmed).
+   * Writes under way at once. Near the server Nextcloud gains up to four (measured on its engine), Radicale and Xandikos nothing; at a
+   * distance time goes with their number. Eight stay below ten: so many failed sign-ins throttle the address (confirmed), and a password
+   * that is refused in the middle is tried as often as writes are under way.
    */
-  parallel: z.int().min(1).max(8).default(4),
+  parallel: z.int().min(1).max(8).default(6),
 });
 
 const schema = z

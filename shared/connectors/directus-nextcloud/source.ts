@@ -14,6 +14,7 @@ import type { DirectusClient } from '../../vendors/directus/client.ts';
 import type { DirectusRow, RowId } from '../../vendors/directus/schema.ts';
 import { collectionColumns } from './columns.ts';
 import { importedFrom, itemOfRow, valuesOf, type Columns } from './map.ts';
+import { refusals } from './refusals.ts';
 import { rowVersions } from './row-version.ts';
 import { rowId, writeRows } from './row-writes.ts';
 import type { Settings } from './settings.ts';
@@ -38,6 +39,7 @@ export function directusSource(deps: SourceDeps, settings: Settings): Side {
   const { directus } = deps;
   const table = collectionColumns(deps, settings);
   const versions = rowVersions(deps);
+  const signIn = refusals(deps.clock);
 
   function looked(row: DirectusRow, columns: Columns): Extract<Looked, { kind: 'present' | 'rejected' }> {
     const version = versions.of(row, columns);
@@ -132,7 +134,7 @@ export function directusSource(deps: SourceDeps, settings: Settings): Side {
     read,
     lookUp,
     lookForOurs,
-    write: (writes) => writeRows({ directus, table, versions, settings, done }, writes),
+    write: (writes) => writeRows({ directus, table, versions, settings, signIn, done }, writes),
   };
 }
 

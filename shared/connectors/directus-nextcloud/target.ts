@@ -12,6 +12,7 @@ import type { ObjectRead } from '../../vendors/nextcloud/objects.ts';
 import { calendarPlace } from './calendar-place.ts';
 import { itemOfObject, type ObjectStyle } from './map.ts';
 import { objectName, writeObjects } from './object-writes.ts';
+import { refusals } from './refusals.ts';
 import type { Settings } from './settings.ts';
 
 /** What a collection may do without. A rule is not among them: where it changes, a person should look at the series. */
@@ -39,6 +40,7 @@ export interface TargetDeps {
 export function nextcloudTarget(deps: TargetDeps, settings: Settings): Side {
   const { caldav, digest } = deps;
   const place = calendarPlace(deps, settings);
+  const signIn = refusals(deps.clock);
   const left = optionalFields.filter((field) => settings.directus.fields[field] === null);
   const style: ObjectStyle = { calendarZone: settings.calendarZone, categories: settings.categories, labels: settings.labels, left };
 
@@ -96,6 +98,6 @@ export function nextcloudTarget(deps: TargetDeps, settings: Settings): Side {
     read,
     lookUp,
     lookForOurs,
-    write: (writes) => writeObjects({ caldav, place, style, digest, clock: deps.clock, parallel: settings.nextcloud.parallel }, writes),
+    write: (writes) => writeObjects({ caldav, place, style, digest, clock: deps.clock, parallel: settings.nextcloud.parallel, signIn }, writes),
   };
 }

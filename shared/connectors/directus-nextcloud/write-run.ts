@@ -7,6 +7,7 @@
 import pLimit from 'p-limit';
 import { ConcordError, ItemInvalid, QuotaExhausted, VendorAnswerInvalid, VendorRateLimited, VendorRejected, VendorUnavailable, VersionStale } from '../../base/errors.ts';
 import type { WriteResult } from '../../engine/side.ts';
+import type { Refusals } from './refusals.ts';
 
 export interface WriteRun {
   /** Puts work in line; it records a result for each of `places` or throws, and then the rest of them gets the error's meaning. */
@@ -23,10 +24,11 @@ export type Recorder = (place: number, result: WriteResult) => void;
 /** Reasons that say the whole place is gone, not one item. */
 const placeGone = new Set(['CALENDAR_MISSING', 'HOME_MISSING']);
 
-export function writeRun(count: number, parallel: number): WriteRun {
+/** @param signIn  Shared by the runs of one side: once refused, the next call of the engine sends nothing either. */
+export function writeRun(count: number, parallel: number, signIn: Refusals): WriteRun {
   const found: (WriteResult | undefined)[] = Array.from({ length: count });
   const inLine = pLimit(parallel);
-  let stop: ConcordError | undefined;
+  let stop: ConcordError | undefined = signIn.recent();
   let anyDone = false;
 
   async function attempt(places: readonly number[], work: (record: Recorder) => Promise<void>, { sends } = { sends: true }): Promise<void> {
@@ -41,6 +43,7 @@ export function writeRun(count: number, parallel: number): WriteRun {
       });
     } catch (error) {
       if (!(error instanceof ConcordError)) throw error;
+      signIn.heard(error);
       const meaning = resultOf(error, sends);
       if (meaning === undefined) stop ??= error;
       else anyDone = true;

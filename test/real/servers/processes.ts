@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,8 +183,22 @@ function guard(script: string, argument: string): () => void {
   return () => void shell.stdin.end('goodbye\n');
 }
 
+const memoryFolder = '/dev/shm';
+const neededBytes = 2 ** 30;
+
+/** In memory where there is room: a server that waits for the disk with each of thousands of small files takes minutes for them. */
+function roomyFolder(): string {
+  try {
+    accessSync(memoryFolder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(memoryFolder);
+    return bavail * bsize > neededBytes ? memoryFolder : tmpdir();
+  } catch {
+    return tmpdir(); // not every system has it
+  }
+}
+
 function makeTemporaryRoot(): string {
-  const root = mkdtempSync(join(tmpdir(), 'concord-real-'));
+  const root = mkdtempSync(join(roomyFolder(), 'concord-real-'));
   if (process.env['CONCORD_KEEP_SERVERS_FOLDER'] === '1') {
     process.stderr.write(`keeping ${root}\n`);
     return root;
