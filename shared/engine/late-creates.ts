@@ -13,8 +13,9 @@ import { madeTwice, oursOf } from './open-creates.ts';
 import type { LinkStore } from './ports.ts';
 import { baseOfMade, type Stamp } from './stage.ts';
 
-/** In a later run than the one that recorded the link, not before a search would show it, and not while another create is open. */
-const isDue = ({ claim, late, touched }: Link, stamp: Stamp): boolean => late !== undefined && claim === undefined && touched < stamp.seq && late.from <= stamp.now;
+/** In a later run than the one that recorded the link, not before a search would show it, and not while a create that nobody has stopped is open. */
+const isDue = ({ claim, late, touched }: Link, stamp: Stamp): boolean =>
+  late !== undefined && (claim === undefined || late.twins !== undefined) && touched < stamp.seq && late.from <= stamp.now;
 
 export async function findLateCreates(links: LinkStore, stream: Stream, rules: Rules, cases: readonly Case[], stamp: Stamp): Promise<Case[]> {
   let found: Case[] = [...cases];

@@ -42,7 +42,7 @@ export function sideWrite(link: Link, write: StagedWrite): SideWrite {
     id: write.kind === 'create' ? undefined : idOn(link, write.side),
     version: write.kind === 'create' ? undefined : version,
     ours: write.side === 'target' && link.ours !== undefined && link.ours === version,
-    otherId: idOn(link, write.side === 'source' ? 'target' : 'source'),
+    otherId: idOn(link, otherSide(write.side)),
   };
 }
 
@@ -107,7 +107,8 @@ function afterLook(world: World, side: Side, one: Case, write: StagedWrite, ours
   const late = lateAfter(world, link, write, side);
   if (item === undefined) return late === link.late ? one : { ...one, learnt: { ...link, late } };
   if (ours.length > 1) return { ...one, learnt: { ...link, late: withTwins(world, link, write, ours) }, problem: madeTwice };
-  return { ...one, views: { ...views, [write.side]: { kind: 'present', item } satisfies View } };
+  const learnt = link.late === undefined ? undefined : { ...link, late: undefined };
+  return { ...one, learnt, views: { ...views, [write.side]: { kind: 'present', item } satisfies View } };
 }
 
 const owed = (link: Link): LinkSave[] => (link.recheck === true ? [] : [{ link: { ...link, recheck: true }, was: link }]);

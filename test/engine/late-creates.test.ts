@@ -58,6 +58,25 @@ describe('a create that lands late', () => {
     expect((await hub.linkOf('pages', '1'))?.late).toBeUndefined();
   });
 
+  test.each([['is still wanted', true], ['is not wanted any more', false]])('two of them before anybody was linked are named, and the one that a person leaves is the item, where it %s', async (_wish, isWanted) => {
+    const hub = await sleepingWorker();
+    await hub.target.write([late]);
+    await hub.target.write([late]);
+    if (!isWanted) hub.source.put('1', {}, false);
+    await hub.run();
+    await hub.run({ full: true });
+    const named = await hub.linkOf('pages', '1');
+
+    hub.target.drop([...hub.target.pages.keys()][0] ?? '');
+    await hub.run({ full: true });
+    await hub.run({ full: true });
+
+    expect(named).toMatchObject(madeTwice);
+    expect(hub.target.titles).toEqual(isWanted ? ['Meeting'] : []);
+    expect(await hub.linkOf('pages', '1')).toMatchObject({ state: 'agreed' });
+    expect((await hub.linkOf('pages', '1'))?.late).toBeUndefined();
+  });
+
   test('of something that is not wanted any more is withdrawn: it is ours, not a stranger\'s', async () => {
     const hub = await sleepingWorker();
     hub.source.put('1', {}, false);

@@ -95,7 +95,7 @@ const kept: readonly Kept[] = [
   {
     seed: 47_623, pair: 'notebooks', name: 'a sleeper that woke after its successor had looked', damage: 'doubled',
     story: 'A worker stood still with its create in hand. The next one looked, found nothing, and made the item; then the sleeper did. Nobody ever looked again.',
-    without: { file: 'engine/late-creates.ts', find: 'late !== undefined && claim === undefined', replace: 'false && late !== undefined && claim === undefined' },
+    without: { file: 'engine/late-creates.ts', find: 'late !== undefined && (claim === undefined', replace: 'false && late !== undefined && (claim === undefined' },
   },
   {
     seed: 206_198, pair: 'notebooks', name: 'an edit taken for a habit of the server', damage: 'lost',
