@@ -5,8 +5,7 @@
  *
  * ky drives the attempts. All waiting is done on the given Clock: ky's own time limit is off and its own delay is zero (one turn
  * of the event loop); the wait stands in `beforeRetry`. The body stays out of ky, which would copy it for every attempt.
- * Connections are kept alive by Node's fetch itself (undici: idle for 4 s, or as the server's Keep-Alive header says), as long
- * as every body is read to its end or cancelled, which happens here. So there is no agent to set up.
+ * Connections are kept alive by steady-fetch.ts, as long as every body is read to its end or cancelled, which happens here.
  */
 import ky, { isHTTPError, type RetryOptions } from 'ky';
 import pLimit from 'p-limit';
@@ -18,7 +17,7 @@ import { retryAfterMs } from './retry-after.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface SendDeps {
-  /** Node's own, or a simulator's. It is called with a text URL, and never asked to follow a redirect. */
+  /** steady-fetch.ts, or a simulator's. It is called with a text URL, and never asked to follow a redirect. */
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly budget: Budget;
