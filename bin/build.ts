@@ -12,7 +12,7 @@ const { metafile } = await build({
   outdir,
   bundle: true,
   splitting: true, // keeps the question for Node's version in front of what an older one cannot load
-  chunkNames: '[name]',
+  chunkNames: '[name]-[hash]',
   platform: 'node',
   format: 'esm',
   target: 'node24',

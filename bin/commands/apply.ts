@@ -3,25 +3,31 @@ import type { Command } from 'commander';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
 import type { LocalHub } from '../../shared/hub/local.ts';
 import type { HeldPlan } from '../../shared/hub/memory.ts';
-import { exitCode } from '../../shared/sync/report.ts';
+import { exitCode, worstOf, type RunReport } from '../../shared/sync/report.ts';
 import { addJson, person, printJson, withHub, type Context, type Json } from '../context.ts';
 import { reportText } from '../print.ts';
 import { runOnce } from './run.ts';
 
 interface ApplyFlags extends Json {
   readonly only?: string;
+  readonly all?: true;
 }
 
 export function addApply(program: Command, context: Context): void {
   const command = program
     .command('apply')
     .description('release a plan that the guard holds, then run')
-    .argument('[plan]', 'needed only where several are held; status lists them')
+    .argument('[plan]', 'needed only where several are held; status lists them, --all takes them all')
+    .option('--all', 'release every plan that is held, then run each connector that had one')
     .option('--only <plan>', 'release this plan and carry out what it shows, without a run that reads for news')
     .addHelpText('after', '\nEnds with 0 where no plan is held. A plan that is not meant: mend its cause and run, or let its items be decided anew with concord replay <plan>.')
     .action((given: string | undefined, flags: ApplyFlags) =>
       withHub(context, async (hub) => {
         const { only } = flags;
+        if (flags.all === true) {
+          if (given !== undefined || only !== undefined) throw new ConfigurationInvalid(['--all names every plan: leave the plan out']);
+          return applyAll(context, hub, flags);
+        }
         if (given !== undefined && only !== undefined && given !== only) throw new ConfigurationInvalid(['two plans are named; release one after the other']);
         const plan = await chosenPlan(hub, given ?? only);
         if (plan === undefined) {
@@ -35,6 +41,22 @@ export function addApply(program: Command, context: Context): void {
         return only === undefined ? runOnce(context, hub, plan.connector, flags.json === true ? { json: true } : {}) : carryOut(context, hub, plan, flags);
       }));
   addJson(command);
+}
+
+/** @returns of the connectors' exit codes the one that comes first in their table. */
+async function applyAll(context: Context, hub: LocalHub, { json }: ApplyFlags): Promise<number> {
+  const held = await hub.plans();
+  for (const { id } of held) await hub.release(id, person);
+  if (held.length > 0) context.err(`Released ${held.map(({ id }) => id).join(', ')}.\n`);
+  const runs: RunReport[] = [];
+  for (const connector of new Set(held.map((plan) => plan.connector))) {
+    const report = await hub.run(connector, { signal: context.stops.signal });
+    runs.push(report);
+    if (json !== true) context.out(`${reportText(report)}\n`);
+  }
+  if (json === true) printJson(context, { released: held.map(({ id }) => id), runs });
+  else if (held.length === 0) context.out('No plan is held: there is nothing to release.\n');
+  return worstOf(runs.map((report) => exitCode(report, false)));
 }
 
 async function carryOut(context: Context, hub: LocalHub, plan: HeldPlan, { json }: ApplyFlags): Promise<number> {

@@ -1,8 +1,7 @@
 /** `concord simulate`: the systems, imitated, alone on ports of this machine, with sample data; for trying things out from outside. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { catalog } from '../../shared/hub/catalog.ts';
-import { sampleWorld } from '../../shared/hub/sample.ts';
-import { serve, type ServedSimulator } from '../../shared/simulators/serve.ts';
+import type { ServedSimulator } from '../../shared/simulators/serve.ts';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
 import { addJson, printJson, type Context, type Json } from '../context.ts';
 import { shellWord } from '../print.ts';
@@ -19,6 +18,8 @@ export function addSimulate(program: Command, context: Context): void {
     .description('start the simulated systems alone, with sample data, until Ctrl-C; print their addresses and the variables to use')
     .option('--port <number>', 'of the first system; the others follow; 0 takes any that are free', parsePort, usualPort)
     .action(async ({ port, json }: SimulateFlags) => {
+      // Loaded here only: the other verbs start without the simulators.
+      const { sampleWorld } = await import('../../shared/hub/sample.ts');
       const world = sampleWorld(context.clock);
       const servers: ServedSimulator[] = [];
       try {
@@ -44,6 +45,7 @@ function parsePort(text: string): number {
 }
 
 async function listening(fetch: typeof globalThis.fetch, port: number): Promise<ServedSimulator> {
+  const { serve } = await import('../../shared/simulators/serve.ts');
   try {
     return await serve(fetch, { port });
   } catch (error) {

@@ -11,9 +11,8 @@ import type { Config } from '../../shared/base/config.ts';
 import { ConcordError, ConfigurationInvalid } from '../../shared/base/errors.ts';
 import { nextEvents, type AgendaLine } from '../../shared/hub/agenda.ts';
 import { catalog, type CatalogEntry } from '../../shared/hub/catalog.ts';
-import { serveLocally } from '../../shared/hub/http-local.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
-import { sampleWorld, type SampleWorld } from '../../shared/hub/sample.ts';
+import type { SampleWorld } from '../../shared/hub/sample.ts';
 import { addJson, configFolderOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 import { tellError } from '../failure.ts';
 import { planText, reportText } from '../print.ts';
@@ -43,7 +42,8 @@ export function addStart(program: Command, context: Context): void {
 async function startAll(context: Context, isJson: boolean): Promise<void> {
   const given = await wholeConfigOf(context);
   const entries = catalog.filter((entry) => entry.variables.some(({ name, isOptional }) => isOptional !== true && given.variables[name] !== undefined));
-  const sample = entries.length === 0 ? sampleWorld(context.clock) : undefined;
+  // The simulators and the server are loaded here only: the other verbs start without them.
+  const sample = entries.length === 0 ? (await import('../../shared/hub/sample.ts')).sampleWorld(context.clock) : undefined;
   const config = sample === undefined ? given : sampleConfig(given, sample);
   const { clock } = context;
   const hub = localHub({
@@ -71,6 +71,7 @@ async function keepGoing(starting: Start): Promise<void> {
   const rhythms = new Map<string, number>();
   for (const entry of entries) rhythms.set(entry.id, sample === undefined ? (await hub.connector(entry.id)).everyMinutes * 60_000 : sampleEveryMs);
   const token = randomBytes(24).toString('base64url');
+  const { serveLocally } = await import('../../shared/hub/http-local.ts');
   const http = await serveLocally({ token, status: () => hub.status() }, config.port);
   try {
     if (isJson) printJson(context, { url: http.url, token, sample: sample !== undefined, connectors: entries.map(({ id }) => id) });

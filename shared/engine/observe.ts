@@ -35,8 +35,25 @@ interface Context {
   readonly onPage?: ((read: number) => void) | undefined;
 }
 
+type Pages = AsyncGenerator<readonly Sighting[], ReadingEnd>;
+
+/** A reading whose first page has been asked for already. */
+export interface Begun {
+  readonly pages: Pages;
+  readonly first: ReturnType<Pages['next']>;
+}
+
+/** Asks for the first page of a side that may be read beside the other one. Whoever gives up before it is observed waits for `first`. */
+export function beginReading(side: Side, want: Want): Begun | undefined {
+  if (side.readsBeside !== true || want.only !== undefined) return undefined;
+  const pages = side.read(want);
+  const first = pages.next();
+  first.catch(() => undefined); // thrown where it is awaited, which may be much later
+  return { pages, first };
+}
+
 /** @throws what the side throws when it cannot be read whole: no plan is made on the strength of a partial reading. */
-export async function observe(context: Context, want: Want): Promise<Observed> {
+export async function observe(context: Context, want: Want, begun?: Begun): Promise<Observed> {
   const seen: Observed = {
     items: new Map(), rejected: new Map(), gone: new Map(), missingOnce: new Set(), read: 0,
     end: { kind: 'delta', lastPageSeen: false, authoritative: false }, scan: undefined, foreign: false,
@@ -48,9 +65,9 @@ export async function observe(context: Context, want: Want): Promise<Observed> {
   const index = want.full || want.cursor === undefined ? await buildIndex(context) : undefined;
   const known = new Lookup(context, index);
   const toFetch: ItemId[] = [];
-  const pages = context.side.read(want);
-  for (;;) {
-    const page = await pages.next();
+  const pages = begun?.pages ?? context.side.read(want);
+  for (let next = begun?.first; ; next = undefined) {
+    const page = await (next ?? pages.next());
     if (page.done) {
       seen.end = page.value;
       break;

@@ -1,5 +1,5 @@
 /**
- * Plans one stream: reads the target, then the source; pairs what is new; decides every link that either side stirred; saves
+ * Plans one stream: reads the target, and the source after or beside it; pairs what is new; decides every link that either side stirred; saves
  * each change on its link. What a planner before it left without judgement becomes part of this plan, so that one which was
  * interrupted goes on where it stopped.
  */
@@ -12,7 +12,7 @@ import type { LinkOutcome, PlannedChange } from '../sync/report.ts';
 import type { Stream } from './connector.ts';
 import { linkedCases, type Planner } from './linked-cases.ts';
 import { newCases } from './new-cases.ts';
-import { observe, type Observed } from './observe.ts';
+import { beginReading, observe, type Observed } from './observe.ts';
 import type { LinkSave, World } from './ports.ts';
 import type { Case } from './case.ts';
 import { lookAgain, resolveCases, shownId } from './resolve.ts';
@@ -51,9 +51,7 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
     links: world.links, stream: stream.name, sideName, side: stream[sideName], digests: rules.digests, shape: stream.shape,
     onPage: (done: number) => world.progress?.({ stream: stream.name, phase: 'read', done }),
   });
-  const target = await observe(context('target'), wants.target);
-  const source = await observe(context('source'), wants.source);
-  const observed = { source, target };
+  const observed = await readBoth(stream, wants, context);
   const tally = new Tally(stream.name, stamp.plan);
   const dry = options.dry === true;
   const standing: Link[] = [];
@@ -72,6 +70,16 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   if (!dry) await forgetTombstones(planner);
   const waits = { source: fresh.waiting.source.length > 0, target: fresh.waiting.target.length > 0 };
   return { stream: stream.name, observed, waits, ...tally.result() };
+}
+
+async function readBoth(stream: Stream, wants: Record<SideName, Want>, context: (side: SideName) => Parameters<typeof observe>[0]): Promise<Record<SideName, Observed>> {
+  const begun = beginReading(stream.source, wants.source);
+  try {
+    const target = await observe(context('target'), wants.target);
+    return { target, source: await observe(context('source'), wants.source, begun) };
+  } finally {
+    await begun?.first.catch(() => undefined); // no call outlives its run
+  }
 }
 
 const tombstoneMs = 90 * 86_400_000; // longer than any trash bin keeps things that may be restored

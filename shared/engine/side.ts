@@ -73,6 +73,8 @@ export interface Side {
   /** Power `find`: how long a new item may stay hidden from the search, ms. Nothing is looked for, or sent again, before. Default 0. */
   readonly indexDelayMs?: number | undefined;
   readonly reads: Reads;
+  /** Its reading may begin while the other side is still read: it costs no more calls, and the time of the slower one instead of both. */
+  readonly readsBeside?: boolean | undefined;
   /** Updates and deletes carry a version that the system checks. */
   readonly versioned: boolean;
   /** A `gone` line needs a look-up before it is believed. */

@@ -5,8 +5,7 @@
  *
  * ky drives the attempts. All waiting is done on the given Clock: ky's own time limit is off and its own delay is zero (one turn
  * of the event loop); the wait stands in `beforeRetry`. The body stays out of ky, which would copy it for every attempt.
- * Connections are kept alive by Node's fetch itself (undici: idle for 4 s, or as the server's Keep-Alive header says), as long
- * as every body is read to its end or cancelled, which happens here. So there is no agent to set up.
+ * Connections are kept alive by steady-fetch.ts, as long as every body is read to its end or cancelled, which happens here.
  */
 import ky, { isHTTPError, type RetryOptions } from 'ky';
 import pLimit from 'p-limit';
@@ -16,9 +15,10 @@ import type { Budget } from './budget.ts';
 import type { CallCounter } from './calls.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { withTimeLimit } from './time-limit.ts';
+import { writePace } from './write-pace.ts';
 
 export interface SendDeps {
-  /** Node's own, or a simulator's. It is called with a text URL, and never asked to follow a redirect. */
+  /** steady-fetch.ts, or a simulator's. It is called with a text URL, and never asked to follow a redirect. */
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly budget: Budget;
@@ -31,7 +31,7 @@ export interface SendOptions {
   readonly system: string;
   /** For one attempt, from sending to the answer's last byte. Default 15 000 ms. */
   readonly timeoutMs?: number | undefined;
-  /** Calls under way at once; the others wait in line, also while one waits for its retry. Default 4. */
+  /** Calls under way at once; the others wait in line, also while one waits for its retry. Writes may be fewer (write-pace.ts). Default 4. */
   readonly parallelMax?: number | undefined;
   /** Default 32 MB; a longer answer is not read to its end. */
   readonly bodyMaxBytes?: number | undefined;
@@ -87,19 +87,35 @@ export function sender(deps: SendDeps, options: SendOptions): Send {
     bodyMaxBytes: options.bodyMaxBytes ?? 32 * 1024 * 1024,
     retry: { ...retryDefaults, ...options.retry },
   };
-  const inLine = pLimit(options.parallelMax ?? 4);
-  return (ask) => inLine(sendWithRetries, deps, settings, ask);
+  const parallelMax = options.parallelMax ?? 4;
+  const inLine = pLimit(parallelMax);
+  const writesInLine = pLimit(parallelMax);
+  const pace = writePace(parallelMax);
+  const answered = (ms: number): void => {
+    pace.heard(ms);
+    writesInLine.concurrency = pace.atOnce;
+  };
+  return (ask) => (isReading(ask) ? inLine(sendWithRetries, deps, settings, ask) : writesInLine(() => inLine(sendWithRetries, deps, { ...settings, answered }, ask)));
 }
+
+const isReading = ({ method }: Pick<Ask, 'method'>): boolean => repeatableMethods.has(method);
 
 /** Reading methods, PUT and DELETE that carry a condition (the second one then meets 412), and what the caller declares safe. */
 export function isSafeToRepeat(ask: Pick<Ask, 'method' | 'headers' | 'safe'>): boolean {
   if (ask.safe !== undefined) return ask.safe;
-  if (repeatableMethods.has(ask.method)) return true;
+  if (isReading(ask)) return true;
   const names = Object.keys(ask.headers).map((name) => name.toLowerCase());
   return conditionalMethods.has(ask.method) && (names.includes('if-match') || names.includes('if-none-match'));
 }
 
-type Settings = Required<Pick<SendOptions, 'system'>> & { readonly timeoutMs: number; readonly bodyMaxBytes: number; readonly retry: RetryRule };
+interface Settings {
+  readonly system: string;
+  readonly timeoutMs: number;
+  readonly bodyMaxBytes: number;
+  readonly retry: RetryRule;
+  /** Told how long each answer took. */
+  readonly answered?: (ms: number) => void;
+}
 
 async function sendWithRetries(deps: SendDeps, settings: Settings, ask: Ask): Promise<Answer> {
   const { retry } = settings;
@@ -163,7 +179,9 @@ async function sendOnce(deps: SendDeps, settings: Settings, ask: Ask): Promise<A
     const response = await deps.fetch(ask.url, { method, headers, body: body ?? null, redirect: 'manual', signal });
     return { status: response.status, headers: response.headers, body: await readWhole(response, settings, ask) };
   });
-  deps.log?.debug({ system: settings.system, call: ask.call, status: answer.status, ms: deps.clock.now() - startedAt }, 'called');
+  const ms = deps.clock.now() - startedAt;
+  settings.answered?.(ms);
+  deps.log?.debug({ system: settings.system, call: ask.call, status: answer.status, ms }, 'called');
   return answer;
 }
 

@@ -13,6 +13,7 @@ import { leaseMs, type LookMessage, type Progress, type World } from '../engine/
 import { runConnector } from '../engine/run.ts';
 import { unlimited } from '../http/budget.ts';
 import { callCounter } from '../http/calls.ts';
+import { steadyFetch } from '../http/steady-fetch.ts';
 import { localQueue } from '../stores/local-queue.ts';
 import { inMemory } from '../stores/sqlite-file.ts';
 import { sqliteTable } from '../stores/sqlite-table.ts';
@@ -35,7 +36,7 @@ import { statusOf, type ConnectorStatus } from './status.ts';
 export interface LocalOptions {
   readonly config: Config;
   readonly clock?: Clock | undefined;
-  /** Node's own by default, or simulators'. */
+  /** steady-fetch.ts by default, or simulators'. */
   readonly fetch?: typeof fetch | undefined;
   readonly log?: Log | undefined;
   readonly machine?: Machine | undefined;
@@ -88,7 +89,7 @@ export function localHub(options: LocalOptions): LocalHub {
   const folder = openStateFolder(config.statePath, worker.replaceAll(/[^\w.-]/g, '-'));
   const table = sqliteTable({ path: folder.databasePath, clock });
   const calls = callCounter();
-  const dates = dateWatch(clock, options.fetch ?? fetch);
+  const dates = dateWatch(clock, options.fetch ?? steadyFetch);
   const send = { fetch: dates.fetch, clock, budget: unlimited, calls, log };
   const memories = new Map(catalog.map((entry) => [entry.id, memoryOf({ table, clock }, entry)]));
   const built = new Map<string, { readonly built: Built; readonly notes: Notes; readonly signIns: SignInWait }>();

@@ -2,6 +2,8 @@
  * What a fault of the disk or of SQLite means to the person who has to mend it. Only faults of the surroundings are named here:
  * an error that we made ourselves passes through as it is.
  */
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { StoreUnavailable } from '../base/errors.ts';
 
 /** Runs `work`; what the database or the disk refuses comes out as StoreUnavailable, everything else as it is. */
@@ -9,7 +11,9 @@ export function sayingWhatToDo<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const known = troubleOf(error);
+    const found = troubleOf(error);
+    // A full disk that refuses SQLite's shared memory reads as a fault of the disk itself.
+    const known = found === faulty && hasNoRoom(path) ? full : found;
     if (known === undefined) throw error;
     throw new StoreUnavailable({ store: path, ...known }, { cause: error });
   }
@@ -26,6 +30,7 @@ const broken: Trouble = {
   problem: 'is broken or not a database',
   advice: 'move it aside together with its -wal and -shm files and restore a backup, or start with an empty one and run "import"',
 };
+const faulty: Trouble = { problem: 'the disk reports an error', advice: 'check the disk; a network share cannot hold this file' };
 const unusable: Trouble = { problem: 'cannot be opened', advice: 'check that the folder exists on a local disk and is writable' };
 
 // Primary result codes of SQLite (the low byte), and the operating system's for the file itself.
@@ -33,7 +38,7 @@ const troubleBySqlite = new Map<number, Trouble>([
   [3, notAllowed],
   [5, { problem: 'stays locked by another process', advice: 'end the other Concord process, or wait until it is done' }],
   [8, notAllowed],
-  [10, { problem: 'the disk reports an error', advice: 'check the disk; a network share cannot hold this file' }],
+  [10, faulty],
   [11, broken],
   [13, full],
   [14, unusable],
@@ -50,6 +55,17 @@ const troubleBySystem = new Map<string, Trouble>([
   ['EEXIST', unusable],
   ['ENOENT', unusable],
 ]);
+
+const roomNeededBytes = 64 * 1024; // what SQLite adds to its shared memory at once is 32 KB
+
+function hasNoRoom(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < roomNeededBytes;
+  } catch {
+    return false; // then what SQLite said has to do
+  }
+}
 
 function troubleOf(error: unknown): Trouble | undefined {
   if (!(error instanceof Error)) return undefined;

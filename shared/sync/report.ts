@@ -92,3 +92,8 @@ export function exitCode(report: RunReport, planOnly: boolean): 0 | 1 | 3 | 4 | 
   if (open) return 3;
   return planOnly && report.planned > 0 ? 6 : 0;
 }
+
+/** Of several exit codes the one that comes first in that order; 0 of none. */
+export function worstOf(codes: readonly number[]): number {
+  return [5, 4, 1, 3, 6].find((code) => codes.includes(code)) ?? 0;
+}

@@ -202,4 +202,25 @@ describe('concord replay, pause, resume, apply and run --clean', { timeout }, ()
     expect(site.calendar.objects.all().some(({ text }) => text.includes('Seed swap'))).toBe(false);
     expect(nothing).toMatchObject({ code: 0, out: '{"released":null}\n' });
   });
+
+  test('apply --all releases every plan that is held, and runs', async () => {
+    const site = await aSite();
+    await site.run('run', id);
+    for (const summary of ['Seed swap', 'Flea market']) {
+      site.calendar.objects.put({ summary });
+      await site.run('run', id, '--clean');
+    }
+    const ambiguous = await site.run('apply');
+
+    const applied = await site.run('apply', '--all', '--json');
+    const nothing = await site.run('apply', '--all');
+    const both = await site.run('apply', '--all', 'some-plan');
+
+    expect(ambiguous).toMatchObject({ code: 2, err: expect.stringContaining('several plans are held') });
+    expect(applied.code).toBe(0);
+    expect(JSON.parse(applied.out)).toMatchObject({ released: [expect.any(String), expect.any(String)], runs: [{ streams: { events: { deleted: 2 } } }] });
+    expect(site.calendar.objects.all().some(({ text }) => /Seed swap|Flea market/.test(text))).toBe(false);
+    expect(nothing).toMatchObject({ code: 0, out: expect.stringContaining('nothing to release') });
+    expect(both.code).toBe(2);
+  });
 });

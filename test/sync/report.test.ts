@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OutcomeKind } from '../../shared/sync/link.ts';
-import { countOutcomes, exitCode, noCounts, problemsOf, type LinkOutcome, type RunReport, type StreamCounts } from '../../shared/sync/report.ts';
+import { countOutcomes, exitCode, noCounts, problemsOf, worstOf, type LinkOutcome, type RunReport, type StreamCounts } from '../../shared/sync/report.ts';
 
 const outcome = (kind: OutcomeKind, what: string): LinkOutcome => ({ stream: 'pages', link: 'k', id: '1', kind, what });
 
@@ -68,5 +68,17 @@ describe('the exit code', () => {
     { state: 'failed', open: {}, planned: 0, planOnly: false, code: 1, why: 'a run failed' },
   ])('is $code when $why', ({ state, open, planned, planOnly, code }) => {
     expect(exitCode(aReport(state, open, planned), planOnly)).toBe(code);
+  });
+
+  test.each([
+    [[], 0],
+    [[0, 0], 0],
+    [[0, 3], 3],
+    [[3, 1, 0], 1],
+    [[1, 4], 4],
+    [[4, 0, 5], 5],
+    [[6, 0], 6],
+  ])('of several, %j, is %i', (codes, worst) => {
+    expect(worstOf(codes)).toBe(worst);
   });
 });

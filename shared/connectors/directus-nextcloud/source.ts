@@ -125,6 +125,7 @@ export function directusSource(deps: SourceDeps, settings: Settings): Side {
     system: 'directus',
     power: 'find',
     reads: 'scan',
+    readsBeside: true,
     versioned: true,
     tombstones: 'sure',
     secondLook: 'look-up',

@@ -22,6 +22,8 @@ export function room(): readonly CalendarPromise[] {
           await desk.run();
           await addRows(desk, numbered('After', 60));
 
+          disk?.fill();
+          const packed = disk === undefined ? undefined : await desk.run();
           disk?.fill({ leaveKib: 160 }); // enough to open the database, not for the run
           const full = await (disk === undefined ? runWithLargestFile(desk) : desk.run());
           disk?.free();
@@ -29,6 +31,7 @@ export function room(): readonly CalendarPromise[] {
           const next = await desk.run();
           const quiet = await desk.run();
 
+          if (packed !== undefined) assert.deepEqual([packed.exit, /the disk is full/.test(packed.error?.message ?? '')], [1, true], packed.stderr);
           assert.equal(full.exit, 1, full.stderr);
           const told = full.error ?? full.report.problems[0];
           assert.equal(told?.code, 'E_STORE', full.stderr);

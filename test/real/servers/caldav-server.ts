@@ -37,9 +37,7 @@ export interface ServerFacts {
 
 /** Confirmed on Debian 12's packages, by the promises that use each of them. */
 export const serverFacts = {
-  // An answer of megabytes that ends with the connection, as its listing of 10 000 does, can end Node 24's process by an assertion in its
-  // fetch (nodejs/undici 5360; mended in undici 8).
-  radicale: { twinStatus: 409, forgottenTokenStatus: 403, tellsShortLives: true, largeCalendar: 2000 },
+  radicale: { twinStatus: 409, forgottenTokenStatus: 403, tellsShortLives: true, largeCalendar: 10_000 },
   // A refusal hides in a 207. An unknown token is an internal error. A token is a git tree, and two trees
   // do not tell what stood between them. It parses the calendar's whole git index for each object
   // that it reads (50 ms at 5 000 objects, twice that at 10 000: a quarter of an hour).

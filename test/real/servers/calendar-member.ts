@@ -1,7 +1,9 @@
 /**
  * A person with a calendar program, as far as a CalDAV server can tell: makes a calendar, puts, edits and removes objects.
  * Plain fetch with Basic, none of Concord's own code, so that a fault there cannot hide itself here. Works with any server.
+ * Not Node 24's own fetch: a long answer behind which the server closes the connection can end the process (nodejs/undici 5360).
  */
+import fetch, { type Answer } from 'minipass-fetch';
 
 export interface CalendarMember {
   /** Makes a calendar and answers its URL, with a slash at its end. */
@@ -18,7 +20,7 @@ export interface CalendarMember {
   /** The names of what changed since a token (`''`: all there is), and the next token. */
   changesSince(calendarUrl: string, token: string): Promise<{ changed: string[]; gone: string[]; token: string }>;
   /** Any other request, signed in; for what the server does beyond this list. */
-  request(method: string, url: string, init?: { headers?: Record<string, string>; body?: string }): Promise<Response>;
+  request(method: string, url: string, init?: { headers?: Record<string, string>; body?: string }): Promise<Answer>;
 }
 
 export function calendarMember(account: { homeUrl: string; username: string; password: string }): CalendarMember {
@@ -122,14 +124,14 @@ function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-async function expectOk(answer: Response): Promise<Response> {
+async function expectOk(answer: Answer): Promise<Answer> {
   if (answer.ok) return answer;
   const text = await answer.text();
   throw new Error(`the calendar server answered ${answer.status}: ${text.slice(0, 300)}`);
 }
 
 /** For writes: there a 207 is a refusal in disguise (Xandikos). Reads the body to its end. */
-async function expectDone(answer: Response): Promise<Response> {
+async function expectDone(answer: Answer): Promise<Answer> {
   const text = await answer.text();
   if (answer.ok && answer.status !== 207) return answer;
   throw new Error(`the calendar server answered ${answer.status}: ${text.slice(0, 300)}`);
