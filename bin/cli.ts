@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --min-semi-space-size=16
+// The flag: a run that starts allocates its 40 MB at once, and with Node's smallest nursery an eighth of its CPU was collecting them.
 import module from 'node:module';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {

@@ -1,8 +1,8 @@
 /**
  * How many writes at once a system bears. A server that takes one after the other (a CalDAV server on one small process) only gets
  * slower when six of them wait at its door; one at a distance, or with many workers, is idle most of the time when they come singly.
- * Neither is known beforehand, so it is measured, as TCP Vegas does for packets: an answer that takes n times as long as the
- * quickest one has waited behind others, and as many as waited are sent less. Deciding is pure; who waits is in send.ts.
+ * Neither is known beforehand, so it is measured, as TCP Vegas does for packets: an answer that takes n times as long as that to a write
+ * that went alone has waited behind others, and as many as waited are sent less. Deciding is pure; who waits is in send.ts.
  */
 
 export interface WritePace {
@@ -15,23 +15,39 @@ export interface WritePace {
 const queueMin = 0.5; // fewer than this in the server's queue: it may have been idle
 const queueMax = 1.5;
 const share = 0.2; // of the newest answer in the mean
+const validFor = 40; // answers: a calendar that fills takes longer for each object, and what "alone" means has to be measured anew
 
 /** @param max  what the settings allow, and what it begins with: the first of a burst then shows how quick an answer can be. */
 export function writePace(max: number): WritePace {
-  let quickest = Infinity;
+  let alone = Infinity;
+  let age = 0;
   let mean: number | undefined;
-  let atOnce = max;
+  let wanted = max;
+  /** While measuring: answers still to come to writes that were under way when it began, and the one to the write that then goes alone. */
+  let measuring = 0;
+
+  function measure(ms: number): void {
+    measuring -= 1;
+    if (measuring > 0) return;
+    alone = ms;
+    age = 0;
+  }
+
+  function settle(ms: number): void {
+    age += 1;
+    alone = Math.min(alone, ms);
+    mean = mean === undefined ? ms : mean + share * (ms - mean);
+    const waiting = mean > 0 ? wanted * (1 - alone / mean) : 0;
+    // One step up or down for each round of answers. Before a step down on the word of an old measure: a new one.
+    if (waiting > queueMax && age > validFor) measuring = Math.floor(wanted);
+    else if (waiting > queueMax) wanted = Math.max(1, wanted - 1 / wanted);
+    else if (waiting < queueMin) wanted = Math.min(max, wanted + 1 / wanted);
+  }
+
   return {
     get atOnce() {
-      return Math.max(1, Math.floor(atOnce));
+      return measuring > 0 ? 1 : Math.max(1, Math.floor(wanted));
     },
-    heard(ms) {
-      quickest = Math.min(quickest, ms);
-      mean = mean === undefined ? ms : mean + share * (ms - mean);
-      const waiting = mean > 0 ? atOnce * (1 - quickest / mean) : 0;
-      // One step up or down for each round of answers.
-      if (waiting > queueMax) atOnce = Math.max(1, atOnce - 1 / atOnce);
-      else if (waiting < queueMin) atOnce = Math.min(max, atOnce + 1 / atOnce);
-    },
+    heard: (ms) => (measuring > 0 ? measure(ms) : settle(ms)),
   };
 }

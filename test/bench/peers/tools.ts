@@ -104,8 +104,8 @@ export async function concordPeer(account: Account, facts: { readonly calendar: 
   const served = await serve(counted.fetch, { port: 0 });
   const program: Program = {
     name: 'concord run',
-    command: process.execPath,
-    args: [join(root, 'dist', 'cli.js'), 'run', 'directus-nextcloud', '--json'],
+    command: join(root, 'dist', 'cli.js'),
+    args: ['run', 'directus-nextcloud', '--json'],
     folder: root,
     env: {
       ...baseEnvironment(),
