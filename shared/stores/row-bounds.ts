@@ -8,7 +8,7 @@ import { rowBytesMax } from '../base/table.ts';
 import type { Key, RowDraft, TableWrite } from '../base/table.ts';
 
 export const groupRowsMax = 100;
-export const groupBytesMax = 4 * 1024 * 1024;
+export const groupBytesMax = 3.75 * 1024 * 1024; // the rest is for what DynamoDB adds to each row: names, numbers, index keys
 export const keyBytesMax = 1024;
 export const headBytesMax = 2 * 1024;
 export const pageRowsDefault = 1000;
@@ -78,7 +78,7 @@ function newlyChecked(row: RowDraft): CheckedBody {
 /**
  * The bodies of one group in order, `undefined` for deletes and checks.
  *
- * @throws RangeError for more than 100 rows, more than 4 MB, or the same row named twice: our own bugs, whatever the data.
+ * @throws RangeError for more than 100 rows, more than 3.75 MB, or the same row named twice: our own bugs, whatever the data.
  */
 export function checkedGroup(group: readonly TableWrite[]): readonly (string | undefined)[] {
   if (group.length > groupRowsMax) throw new RangeError(`a group of ${group.length} writes, at most ${groupRowsMax} go together`);
