@@ -115,10 +115,13 @@ async function release(plane: ControlPlane, call: Call, next: 'run' | 'carry-out
   const id = param(call, 'id');
   const found = (await Promise.all(memoriesAsked(plane, call).map(async ({ entry, runs }) => ({ connector: entry.id, runs, plan: await runs.plan(id) })))).filter(({ plan }) => plan !== undefined);
   const { connector, runs, plan } = onlyOne(found, `plan ${id}`);
-  if (!(await releasePlan({ runs, clock: plane.clock }, id, byWhom(call)))) throw new RequestRefused({ status: 409, code: 'E_NOT_HELD', message: `plan ${id} is ${plan?.state ?? 'unknown'}, not held` });
-  plane.log.info({ connector, plan: id }, 'plan released');
-  if (next === 'nothing') return { body: { connector, released: id } };
-  return started(plane, next === 'run' ? { kind: 'run', connector } : { kind: 'carry-out', connector, plan: id }, { connector, released: id });
+  if (plan?.state === 'replaced') throw new RequestRefused({ status: 409, code: 'E_NOT_HELD', message: `plan ${id} is replaced: what it held went into a later one` });
+  // Said twice, it is released once; what follows may be asked for again.
+  const changed = await releasePlan({ runs, clock: plane.clock }, id, byWhom(call));
+  if (changed) plane.log.info({ connector, plan: id }, 'plan released');
+  const released = { connector, released: id, changed };
+  if (next === 'nothing') return { body: released };
+  return started(plane, next === 'run' ? { kind: 'run', connector } : { kind: 'carry-out', connector, plan: id }, released);
 }
 
 async function resolve(plane: ControlPlane, call: Call, { take, version }: z.infer<typeof resolveBody>): Promise<Reply> {
