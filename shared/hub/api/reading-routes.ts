@@ -11,7 +11,7 @@ import { explainId } from '../explain.ts';
 import { heldPlans, type Memory } from '../memory.ts';
 import { timeText, type ConnectorStatus } from '../status.ts';
 import { notFound, RequestRefused } from './problem.ts';
-import { limitIn, memoriesAsked, memoryOf, onlyOne, param, statuses, type ControlPlane } from './plane.ts';
+import { healthOf, limitIn, memoriesAsked, memoryOf, onlyOne, param, statuses, type ControlPlane } from './plane.ts';
 import type { Role, Route } from './route.ts';
 
 export const deciders: readonly Role[] = ['admin', 'data_ops'];
@@ -21,7 +21,7 @@ const limits = { usual: 50, max: 200 };
 const openMax = 500;
 
 export const readingRoutes: readonly Route<ControlPlane>[] = [
-  { method: 'GET', path: '/health', who: 'public', summary: 'whether the hub answers, and whether a person is needed', answer: async (plane) => ({ body: { status: healthOf(await statuses(plane)) } }) },
+  { method: 'GET', path: '/health', who: 'public', summary: 'whether the hub answers, and whether a person is needed', answer: async (plane) => ({ body: { status: await plane.openHealth() } }) },
   {
     method: 'GET', path: '/api/sync/health', who: 'signed-in', summary: 'the same for each connector, with what its last run found of the two systems',
     answer: async (plane) => {
@@ -91,11 +91,6 @@ export const readingRoutes: readonly Route<ControlPlane>[] = [
     },
   },
 ];
-
-/** `attention`: something waits for a person. Public, so it says no more. */
-function healthOf(all: readonly ConnectorStatus[]): 'ok' | 'attention' {
-  return all.some(({ state }) => state === 'attention' || state === 'held' || state === 'paused') ? 'attention' : 'ok';
-}
 
 function healthOfOne({ connector, configured, state, lastRun }: ConnectorStatus) {
   const trouble = connectorProblems(lastRun?.report).map(({ code, message }) => ({ code, message, advice: adviceFor(code) }));

@@ -121,21 +121,21 @@ describe('triggers', () => {
 });
 
 describe('what keeps an errand from being done has its own status and code', () => {
-  const known: readonly (readonly [Error, number, string])[] = [
-    [new AnotherRunActive(id), 409, 'E_RUNNING'],
-    [new ConfigurationInvalid(['NEXTCLOUD_URL is not set']), 422, 'E_CONFIG'],
-    [new StoreUnavailable({ store: 'the table', problem: 'is full', advice: 'free some space' }), 503, 'E_STORE'],
-    [new VendorSignInFailed({ vendor: 'nextcloud', call: 'PROPFIND', status: 401 }), 502, 'E_SIGN_IN'],
+  const known: readonly (readonly [Error, number, string, RegExp])[] = [
+    [new AnotherRunActive(id), 409, 'E_RUNNING', /this trigger is remembered/],
+    [new ConfigurationInvalid(['NEXTCLOUD_URL is not set']), 422, 'E_CONFIG', /NEXTCLOUD_URL is not set/],
+    [new StoreUnavailable({ store: 'a/path/of/ours', problem: 'is full', advice: 'free some space' }), 503, 'E_STORE', /^(?!.*a.path).*its log says/],
+    [new VendorSignInFailed({ vendor: 'nextcloud', call: 'PROPFIND', status: 401 }), 502, 'E_SIGN_IN', /nextcloud did not accept/],
   ];
 
-  test.each(known)('%s', async (error, status, code) => {
+  test.each(known)('%s', async (error, status, code, detail) => {
     const site = await aHub();
     site.hub.run = () => Promise.reject(error);
 
     const got = await site.post('/api/sync/trigger');
 
     expect(got.status).toBe(status);
-    expect(got.body).toMatchObject({ type: 'about:blank', title: expect.any(String), status, code, detail: error.message, instance: 'urn:request:r-1' });
+    expect(got.body).toMatchObject({ type: 'about:blank', title: expect.any(String), status, code, detail: expect.stringMatching(detail), instance: 'urn:request:r-1' });
   });
 
   test('what nobody foresaw is 500 without details, and the log has no message either', async () => {
@@ -162,6 +162,23 @@ describe('reading', () => {
     expect(open.body).toEqual({ status: 'attention' });
     expect(health.body).toMatchObject({ status: 'attention', connectors: [{ connector: id, configured: true, state: 'held', trouble: [] }] });
     expect(status.body).toMatchObject({ connectors: [{ connector: id, heldPlans: [{ id: plan.id, waiting: 8 }] }] });
+  });
+
+  test('health is asked of our tables once in fifteen seconds, however often the public asks', async () => {
+    const { ask, hub, clock } = await aHub();
+    let asked = 0;
+    for (const { runs } of hub.remembered.memories) {
+      const before = { ...runs };
+      runs.state = () => { asked += 1; return asked === 1 ? Promise.reject(new StoreUnavailable({ store: 'the table', problem: 'is away', advice: 'wait' })) : before.state(); };
+    }
+
+    const first = await ask('GET /health');
+    const then = [await ask('GET /health'), await ask('GET /health')];
+    clock.advance(15_000);
+    await ask('GET /health');
+
+    expect([first.status, ...then.map(({ status }) => status)]).toEqual([503, 200, 200]);
+    expect(asked).toBe(3);
   });
 
   test('a system that refuses our sign-in is told by health and problems, with what to do', async () => {
