@@ -53,7 +53,7 @@ export function openHealth(plane: Parameters<typeof statuses>[0]): () => Promise
 }
 
 /** @throws RequestRefused (404) */
-export function memoryOf({ memories }: Pick<ControlPlane, 'memories'>, connector: string): Memory {
+export function memoryNamed({ memories }: Pick<ControlPlane, 'memories'>, connector: string): Memory {
   const found = memories.find(({ entry }) => entry.id === connector);
   if (found === undefined) throw notFound(`there is no connector ${connector}; there is ${memories.map(({ entry }) => entry.id).join(', ')}`);
   return found;
@@ -61,7 +61,7 @@ export function memoryOf({ memories }: Pick<ControlPlane, 'memories'>, connector
 
 /** Those that `?connector=` names, or all. @throws RequestRefused (404) */
 export function memoriesAsked(plane: Pick<ControlPlane, 'memories'>, { request: { query } }: Call): readonly Memory[] {
-  return query['connector'] === undefined ? plane.memories : [memoryOf(plane, query['connector'])];
+  return query['connector'] === undefined ? plane.memories : [memoryNamed(plane, query['connector'])];
 }
 
 /** @throws RequestRefused (400) */

@@ -373,6 +373,39 @@ describe('problems', () => {
   });
 });
 
+describe('a problem that is dismissed', () => {
+  test('is not shown again and asks for nobody, is tried and counted as before, and is news once it changes', async () => {
+    const { conflict, ask, get, post, hub, world, clock } = await aParkedHub();
+
+    const { body } = await post(`/api/sync/problems/${conflict.id}/dismiss`);
+    clock.advance(60_000);
+    const run = await hub.run(id);
+    const [shown, all, [status], health] = await Promise.all([get('/api/sync/problems'), get('/api/sync/problems?dismissed=true'), hub.status(), ask('GET /health')]);
+    world.directus.events.edit(Number(conflict.sourceId), { location: 'Station' });
+    clock.advance(60_000);
+    await hub.run(id);
+    const news = await get('/api/sync/problems');
+
+    expect(body).toMatchObject({ connector: id, dismissed: true });
+    expect(run.problems).toMatchObject([{ code: 'BOTH_EDITED' }]);
+    expect(shown.body.problems).toEqual([]);
+    expect(all.body.problems).toMatchObject([{ id: conflict.id, dismissed: { by: 'ada' } }]);
+    expect(status).toMatchObject({ state: 'ok', dismissed: 1, open: { events: { parked: 1 } } });
+    expect(health.body).toEqual({ status: 'ok' });
+    expect(news.body.problems).toMatchObject([{ id: conflict.id }]);
+  });
+
+  test('has to be one', async () => {
+    const { conflict, post } = await aParkedHub();
+    await post(`/api/sync/conflicts/${conflict.id}/resolve`, { take: 'source' });
+
+    const [settled, unknown] = await Promise.all([post(`/api/sync/problems/${conflict.id}/dismiss`), post('/api/sync/problems/4711/dismiss')]);
+
+    expect(settled).toMatchObject({ status: 409, body: { code: 'E_NOT_OPEN' } });
+    expect(unknown.status).toBe(404);
+  });
+});
+
 test('pause and resume say whether they changed anything', async () => {
   const { post, get } = await aHub();
 
