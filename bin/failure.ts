@@ -31,8 +31,6 @@ export function tellError(context: Context, error: unknown, isJson: boolean): vo
 }
 
 function adviceOf(error: ConcordError): string | undefined {
-  // A word mistyped on the command line is not mended in .env.
-  if (error instanceof ConfigurationInvalid && !error.problems.some((problem) => problem.includes(' is not set'))) return undefined;
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
-  return adviceFor(error.code, reason);
+  return adviceFor(error.code, reason, error instanceof ConfigurationInvalid ? error.problems : undefined);
 }

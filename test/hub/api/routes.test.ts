@@ -138,6 +138,17 @@ describe('what keeps an errand from being done has its own status and code', () 
     expect(got.body).toMatchObject({ type: 'about:blank', title: expect.any(String), status, code, detail: expect.stringMatching(detail), instance: 'urn:request:r-1' });
   });
 
+  test('what to set is advised where something is not set, and not where a word was mistyped', async () => {
+    const site = await aHub();
+    const problemsOf = async (problem: string): Promise<unknown> => {
+      site.hub.run = () => Promise.reject(new ConfigurationInvalid([problem]));
+      return (await site.post('/api/sync/trigger')).body.advice;
+    };
+
+    expect(await problemsOf('NEXTCLOUD_URL is not set (calendar home)')).toContain('.env');
+    expect(await problemsOf('there is no such stream')).toBeUndefined();
+  });
+
   test('what nobody foresaw is 500 without details, and the log has no message either', async () => {
     const lines: string[] = [];
     const log = { ...silentLog, error: (facts: object, message: string) => lines.push(JSON.stringify({ ...facts, message })), info: (facts: object) => lines.push(JSON.stringify(facts)) };
