@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import * as z from 'zod';
 import { systemClock } from '../shared/base/clock.ts';
+import { ConfigurationInvalid } from '../shared/base/errors.ts';
 import { exitCodes, type Context } from './context.ts';
 import { codeOf, tellError } from './failure.ts';
 import { wordsOf } from './seed-flags.ts';
@@ -30,6 +31,7 @@ export async function main(): Promise<number> {
     isInteractive: process.stderr.isTTY && !isJson,
     terminal: isJson ? undefined : terminalOf(process.stdin, process.stderr, stops.signal),
     input: process.stdin,
+    fetch,
     stops,
     code: 0,
   };
@@ -37,9 +39,7 @@ export async function main(): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     const words = wordsOf(process.argv.slice(2));
-    const program = programOf(context);
-    await addVerbs(program, context, words);
-    await program.parseAsync(words, { from: 'user' });
+    await (await programOf(context, words)).parseAsync(words, { from: 'user' });
     return context.code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError(context, error, isJson);
@@ -55,14 +55,28 @@ export async function main(): Promise<number> {
   }
 }
 
-function programOf(context: Context): Command {
-  return new Command('concord')
+/** With the verb that `words` begin with, or all of them. */
+export async function programOf(context: Context, words: readonly string[]): Promise<Command> {
+  const program = new Command('concord')
     .description('Keeps events, people and bookings in agreement between two systems.')
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .option('--remote <url>', `of a deployed hub, to use instead of this machine's (${[...remoteVerbs].join(', ')}); it wants CONCORD_TOKEN`)
+    .option('--token-file <file>', 'where the token for --remote stands')
+    .hook('preAction', (whole, verb) => {
+      const { remote, tokenFile } = whole.opts<{ readonly remote?: string; readonly tokenFile?: string }>();
+      if (remote === undefined) return;
+      if (!remoteVerbs.has(verb.name())) throw new ConfigurationInvalid([`concord ${verb.name()} works on this machine only; with --remote there is ${[...remoteVerbs].join(', ')}`]);
+      context.remote = { url: remote, tokenFile };
+    })
     .showHelpAfterError('(concord --help lists the verbs)')
     .addHelpText('after', `\n${exitCodes}\n\nExamples:\n  npx concord plan directus-nextcloud\n  npx concord run directus-nextcloud --every 60m\n  npx concord explain directus-nextcloud 42`);
+  await addVerbs(program, context, words);
+  return program;
 }
+
+/** What can be done over HTTP. */
+const remoteVerbs: ReadonlySet<string> = new Set(['run', 'plan', 'apply', 'status', 'explain', 'resolve', 'replay', 'pause', 'resume']);
 
 function usageError(context: Context, error: CommanderError, isJson: boolean): number {
   if (isJson) context.out(`${JSON.stringify({ error: { code: 'E_USAGE', message: error.message.replace(/^error: /, '') } })}\n`);

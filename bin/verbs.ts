@@ -21,6 +21,7 @@ const verbs: { readonly [name: string]: () => Promise<AddVerb> } = {
   connect: async () => (await import('./commands/connect.ts')).addConnect,
   import: async () => (await import('./commands/import.ts')).addImport,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  token: async () => (await import('./commands/token.ts')).addToken,
   start: async () => (await import('./commands/start.ts')).addStart,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
 };
