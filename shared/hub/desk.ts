@@ -11,6 +11,7 @@ import { releasePlan } from '../engine/plan.ts';
 import type { PlanRow, Progress, World } from '../engine/ports.ts';
 import { settleConflict, undoSettled, type Answered } from '../engine/settle.ts';
 import { notInSource } from '../sync/decide.ts';
+import type { Letter } from '../stores/letters.ts';
 import type { FieldValue } from '../sync/item.ts';
 import type { Link, SideName } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type RunReport } from '../sync/report.ts';
@@ -135,13 +136,16 @@ export function desk(parts: DeskParts): Desk {
       let known = id === undefined;
       for (const one of asked(connectorId)) {
         const plan = id === undefined ? undefined : await one.runs.plan(id);
-        const links = id === undefined ? await openLinks(one) : plan ? await foreignUnder(one, plan) : (await linksOf(one, id)).filter(({ state }) => looksAgainAt.includes(state));
+        const links = id === undefined ? [...(await openLinks(one)), ...(await givenUp(one))] : plan ? await foreignUnder(one, plan) : await looksAgain(one, id);
         known ||= links.length > 0;
-        if (links.length === 0) continue;
-        reports.push(await working(one.entry.id, async (world, connector) => {
-          if (plan) await forgetWishes(world, connector, links);
-          return replayLinks(world, connector, links, { calls: parts.calls, signal });
-        }, progress));
+        const letters = await answeredBy(one, id, links);
+        if (links.length > 0) {
+          reports.push(await working(one.entry.id, async (world, connector) => {
+            if (plan) await forgetWishes(world, connector, links);
+            return replayLinks(world, connector, links, { calls: parts.calls, signal });
+          }, progress));
+        }
+        await one.letters.remove(letters);
         // Nothing is left of why it was held, so the rest of it may go.
         if (plan && isOnlyForeign(plan) && (await releaseEmptied(one, plan))) reports.push(await carryOut(one.entry.id, plan.id));
       }
@@ -183,6 +187,29 @@ async function openLinks({ entry, links }: Memory): Promise<readonly Link[]> {
   const open: Link[] = [];
   for (const stream of entry.streams) for await (const page of links.open(stream)) open.push(...page.filter(({ state }) => looksAgainAt.includes(state)));
   return open;
+}
+
+async function looksAgain(one: Memory, id: string): Promise<readonly Link[]> {
+  const gaveUp = new Set((await givenUp(one)).map(({ stream, key }) => `${stream} ${key}`));
+  return (await linksOf(one, id)).filter(({ stream, key, state }) => looksAgainAt.includes(state) || gaveUp.has(`${stream} ${key}`));
+}
+
+/** What a worker gave up on before anything was found out about it: still staged, and asking for nobody. */
+async function givenUp({ links, letters }: Memory): Promise<readonly Link[]> {
+  const named = Map.groupBy(await letters.list(), ({ stream }) => stream);
+  const found: Link[] = [];
+  for (const [stream, mine] of named) {
+    if (stream !== undefined) found.push(...(await links.byKeys(stream, [...new Set(mine.flatMap(({ keys }) => keys))])).filter(({ state }) => state === 'pending'));
+  }
+  return found;
+}
+
+/** Letters that need no answer any more once these links were looked at; those that name no link are answered by looking at all. */
+async function answeredBy({ letters }: Memory, id: string | undefined, links: readonly Link[]): Promise<readonly Letter[]> {
+  const all = await letters.list();
+  if (id === undefined) return all;
+  const looked = new Set(links.map(({ stream, key }) => `${stream} ${key}`));
+  return all.filter(({ stream, keys }) => keys.length > 0 && keys.every((key) => looked.has(`${stream} ${key}`)));
 }
 
 const isOnlyForeign = ({ held }: PlanRow): boolean => held.every(({ code }) => code === 'FOREIGN_ITEMS');

@@ -30,6 +30,7 @@ import { notesOf, type Notes } from './notes.ts';
 import type { Built } from './connector-factory.ts';
 import { buildConnector } from './registry.ts';
 import { signInWait, type SignInWait } from './sign-in-wait.ts';
+import { withStandingPlans } from './standing-plans.ts';
 import { openStateFolder } from './state-folder.ts';
 import { statusOf, type ConnectorStatus } from './status.ts';
 
@@ -78,7 +79,6 @@ export interface LocalHub extends Desk {
 }
 
 const skewMaxMs = 60_000;
-const shownChanges = 200; // as in every report
 
 /** @throws StoreUnavailable, ConfigurationInvalid when the state folder cannot be used. */
 export function localHub(options: LocalOptions): LocalHub {
@@ -180,18 +180,6 @@ export function localHub(options: LocalOptions): LocalHub {
     },
     close: () => table.close(),
   };
-}
-
-/**
- * A plan that is held stays so until a person has answered. A run that found nothing new must not look as if all were well, and
- * `plan` has to show what a person is asked about.
- */
-async function withStandingPlans(remembered: Memory, report: RunReport): Promise<RunReport> {
-  if (report.state !== 'finished' || report.held.length > 0) return report;
-  const standing = await heldPlans(remembered);
-  if (standing.length === 0) return report;
-  const changes = standing.flatMap((plan) => plan.lines);
-  return { ...report, state: 'held', held: standing.flatMap((plan) => plan.held), changes: [...report.changes, ...changes].slice(0, shownChanges), planned: report.planned + changes.length };
 }
 
 /** Whether every variable of the connector is set. */

@@ -5,6 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Table } from '../base/table.ts';
 import type { LinkStore, PlanRow, RunStore } from '../engine/ports.ts';
+import { letterStore, type LetterStore } from '../stores/letters.ts';
 import { linkStore } from '../stores/links.ts';
 import { runStore } from '../stores/runs.ts';
 import type { Link } from '../sync/link.ts';
@@ -15,6 +16,8 @@ export interface Memory {
   readonly entry: CatalogEntry;
   readonly links: LinkStore;
   readonly runs: RunStore;
+  /** What gave up on its way to a worker. */
+  readonly letters: LetterStore;
 }
 
 /** A plan that waits for a person's word. */
@@ -27,7 +30,7 @@ export interface HeldPlan extends PlanRow {
 }
 
 export function memoryOf(deps: { readonly table: Table; readonly clock: Clock }, entry: CatalogEntry): Memory {
-  return { entry, links: linkStore(deps.table, entry.id, deps.clock), runs: runStore(deps.table, entry.id, deps.clock) };
+  return { entry, links: linkStore(deps.table, entry.id, deps.clock), runs: runStore(deps.table, entry.id, deps.clock), letters: letterStore(deps.table, entry.id, deps.clock) };
 }
 
 /** The links of all streams that a person may mean: by source id, target id or the link's own key. */
