@@ -7,6 +7,7 @@ import type { Clock } from '../shared/base/clock.ts';
 import { readConfig, type Config, type Variables } from '../shared/base/config.ts';
 import { fileWriter, pinoLog, type Log } from '../shared/base/log.ts';
 import { redactor } from '../shared/base/redact.ts';
+import { apiSecretNames } from '../shared/hub/api/sign-in.ts';
 import { secretNames } from '../shared/hub/catalog.ts';
 import { withCredentials } from '../shared/hub/credentials.ts';
 import { localHub, type LocalHub } from '../shared/hub/local.ts';
@@ -74,7 +75,7 @@ export const configFolderOf = ({ folder }: Context): string => join(folder, 'con
 export function logOf(context: Context, config: Config): Log {
   const { clock } = context;
   const write = config.logFile === undefined ? context.err : fileWriter({ path: config.logFile, instead: context.err });
-  return pinoLog({ clock, level: config.logLevel, write, redact: redactor(secretNames.map((name) => config.variables[name])) });
+  return pinoLog({ clock, level: config.logLevel, write, redact: redactor([...secretNames, ...apiSecretNames].map((name) => config.variables[name])) });
 }
 
 /** Opens the hub, works, and closes it whatever happens. */

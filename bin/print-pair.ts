@@ -2,7 +2,7 @@
  * Both values of the fields in question, side by side, as wide as the terminal is; one under the other where it is narrow. What an
  * event says comes from strangers: nothing in it may steer the terminal. Pure: data in, text out.
  */
-import type { FieldShown, PairShown } from '../shared/hub/desk.ts';
+import type { FieldShown, PairShown } from '../shared/hub/front-desk.ts';
 import type { FieldValue } from '../shared/sync/item.ts';
 import { shellWord } from './print.ts';
 

@@ -4,7 +4,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
 import type { LocalHub } from '../../shared/hub/local.ts';
-import type { PairShown, Told } from '../../shared/hub/desk.ts';
+import type { Told } from '../../shared/hub/desk.ts';
+import type { PairShown } from '../../shared/hub/front-desk.ts';
 import type { SideName } from '../../shared/sync/link.ts';
 import { exitCode } from '../../shared/sync/report.ts';
 import { addJson, person, printJson, withHub, type Context, type Json } from '../context.ts';

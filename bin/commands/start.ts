@@ -3,16 +3,19 @@
  * life and syncs that; with one it runs the real connectors. Either way it goes on until it is stopped, and says over HTTP how
  * things stand.
  */
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../../shared/base/config.ts';
 import { ConcordError, ConfigurationInvalid } from '../../shared/base/errors.ts';
+import type { Log } from '../../shared/base/log.ts';
 import { nextEvents, type AgendaLine } from '../../shared/hub/agenda.ts';
+import { localApi, localSecrets } from '../../shared/hub/api/local-api.ts';
+import { signToken } from '../../shared/hub/api/sign-in.ts';
 import { catalog, type CatalogEntry } from '../../shared/hub/catalog.ts';
 import { serveLocally } from '../../shared/hub/http-local.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
+import { localHost, type LocalHost } from '../../shared/hub/local-host.ts';
 import { sampleWorld, type SampleWorld } from '../../shared/hub/sample.ts';
 import { addJson, configFolderOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 import { tellError } from '../failure.ts';
@@ -22,11 +25,13 @@ import { needsSignIn } from './run.ts';
 const sampleEveryMs = 15_000;
 const shownEvents = 5;
 const pausedWaitMs = 15 * 60_000;
+const tokenMs = 24 * 3_600_000;
 
 interface Start {
   readonly context: Context;
   readonly config: Config;
   readonly hub: LocalHub;
+  readonly host: LocalHost;
   readonly entries: readonly CatalogEntry[];
   readonly sample: SampleWorld | undefined;
   readonly isJson: boolean;
@@ -45,16 +50,19 @@ async function startAll(context: Context, isJson: boolean): Promise<void> {
   const entries = catalog.filter((entry) => entry.variables.some(({ name, isOptional }) => isOptional !== true && given.variables[name] !== undefined));
   const sample = entries.length === 0 ? sampleWorld(context.clock) : undefined;
   const config = sample === undefined ? given : sampleConfig(given, sample);
-  const { clock } = context;
+  const { clock, stops } = context;
+  const log = logOf(context, config);
   const hub = localHub({
     config,
     clock,
-    log: logOf(context, config),
+    log,
     ...(sample === undefined ? { configFolder: configFolderOf(context) } : { fetch: sample.fetch }),
   });
+  const host = localHost({ hub, clock, log, signal: stops.signal });
   try {
-    await keepGoing({ context, config, hub, entries: sample === undefined ? entries : catalog, sample, isJson });
+    await keepGoing({ context, config, hub, host, entries: sample === undefined ? entries : catalog, sample, isJson }, log);
   } finally {
+    await host.idle();
     hub.close();
   }
 }
@@ -66,17 +74,18 @@ function sampleConfig(given: Config, sample: SampleWorld): Config {
   return { ...given, statePath, variables: { ...given.variables, ...sample.variables } };
 }
 
-async function keepGoing(starting: Start): Promise<void> {
-  const { context, config, hub, entries, sample, isJson } = starting;
+async function keepGoing(starting: Start, log: Log): Promise<void> {
+  const { context: { clock, out }, context, config, hub, host, entries, sample, isJson } = starting;
+  const { variables } = config;
   const rhythms = new Map<string, number>();
   for (const entry of entries) rhythms.set(entry.id, sample === undefined ? (await hub.connector(entry.id)).everyMinutes * 60_000 : sampleEveryMs);
-  const token = randomBytes(24).toString('base64url');
-  const http = await serveLocally({ token, status: () => hub.status() }, config.port);
+  const token = await signToken(localSecrets(hub, variables).jwtSecret, { roles: ['admin'], name: 'npm start', nowMs: clock.now(), forMs: tokenMs });
+  const http = await serveLocally(localApi({ hub, host, clock, log, variables }), config.port);
   try {
     if (isJson) printJson(context, { url: http.url, token, sample: sample !== undefined, connectors: entries.map(({ id }) => id) });
-    else if (sample) context.out('Nothing is configured, so this is an invented world: a Directus and a Nextcloud calendar, simulated in this process.\n\n');
+    else if (sample) out('Nothing is configured, so this is an invented world: a Directus and a Nextcloud calendar, simulated in this process.\n\n');
     if (sample) await firstLook(starting);
-    if (!isJson) context.out(`\n${whatToTry(starting, { url: http.url, port: http.port, token })}\n\n`);
+    if (!isJson) out(`\n${whatToTry(starting, { url: http.url, port: http.port, token })}\n\n`);
     await Promise.all(entries.map((entry) => runInRhythm(starting, entry, rhythms.get(entry.id) ?? sampleEveryMs)));
   } finally {
     await http.close();
@@ -84,9 +93,9 @@ async function keepGoing(starting: Start): Promise<void> {
 }
 
 /** What it did, what the calendar holds now, and what it would do next. */
-async function firstLook({ context, hub, entries, sample, isJson }: Start): Promise<void> {
+async function firstLook({ context, hub, host, entries, sample, isJson }: Start): Promise<void> {
   for (const entry of entries) {
-    const report = await hub.run(entry.id, { signal: context.stops.signal });
+    const report = await host.inTurn(entry.id, () => hub.run(entry.id, { signal: context.stops.signal }));
     if (isJson) {
       printJson(context, report);
       continue;
@@ -112,9 +121,9 @@ async function runInRhythm(starting: Start, entry: CatalogEntry, everyMs: number
 }
 
 /** @returns whether it has to wait for sign-in or quota. */
-async function oneRun({ context, hub, isJson }: Start, entry: CatalogEntry): Promise<boolean> {
+async function oneRun({ context, hub, host, isJson }: Start, entry: CatalogEntry): Promise<boolean> {
   try {
-    const report = await hub.run(entry.id, { signal: context.stops.signal });
+    const report = await host.inTurn(entry.id, () => hub.run(entry.id, { signal: context.stops.signal }));
     if (isJson) printJson(context, report);
     else context.out(`${reportText(report)}\n`);
     return needsSignIn(report);

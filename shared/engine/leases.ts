@@ -6,7 +6,7 @@ import { AnotherRunActive } from '../base/errors.ts';
 import { leaseMs, type ConnectorState, type Lease, type World } from './ports.ts';
 
 /** Whether somebody else holds it, alive as far as can be known. */
-export function isTaken(world: World, lease: Lease | undefined): boolean {
+export function isTaken(world: Pick<World, 'clock' | 'worker' | 'isDead'>, lease: Lease | undefined): boolean {
   return lease !== undefined && lease.worker !== world.worker && lease.until > world.clock.now() && !world.isDead(lease.worker);
 }
 

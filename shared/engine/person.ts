@@ -1,6 +1,6 @@
 /**
- * What a person may ask of a connector besides a run: have items looked at again, carry out one plan, pause. A word about a conflict is
- * in settle.ts. All of it works under the connector's lease.
+ * What a person may ask of a connector besides a run: have items looked at again, carry out one plan. A word about a conflict is in
+ * settle.ts, what needs no system in word.ts. All of it works under the connector's lease.
  */
 import { AnotherRunActive } from '../base/errors.ts';
 import type { Link } from '../sync/link.ts';
@@ -9,7 +9,7 @@ import { applyLinks } from './apply.ts';
 import type { Connector } from './connector.ts';
 import { isTaken, leaseKeeper, newLease } from './leases.ts';
 import { refusePaused, runId, type Hint } from './plan.ts';
-import type { LinkSave, RunStore, World } from './ports.ts';
+import type { LinkSave, World } from './ports.ts';
 import { runConnector, type RunOptions } from './run.ts';
 import type { Stamp } from './stage.ts';
 
@@ -80,24 +80,4 @@ function hintsOf(links: readonly Link[]): Hint[] {
     { stream, side: 'source', ids: mine.flatMap(({ sourceId }) => sourceId ?? []) },
     { stream, side: 'target', ids: mine.flatMap(({ targetId }) => targetId ?? []) },
   ]);
-}
-
-/** @returns whether it was running until now. */
-export async function pauseConnector(runs: RunStore, paused: { readonly by: string; readonly at: number; readonly why: string }): Promise<boolean> {
-  let isNew = false;
-  await runs.change((state) => {
-    isNew = state.paused === undefined;
-    return isNew ? { ...state, paused } : undefined;
-  });
-  return isNew;
-}
-
-/** @returns whether it was paused until now. */
-export async function resumeConnector(runs: RunStore): Promise<boolean> {
-  let wasPaused = false;
-  await runs.change((state) => {
-    wasPaused = state.paused !== undefined;
-    return wasPaused ? { ...state, paused: undefined } : undefined;
-  });
-  return wasPaused;
 }

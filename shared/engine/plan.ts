@@ -13,6 +13,7 @@ import { isTaken, newLease, refuseWithoutLease } from './leases.ts';
 import type { ConnectorState, SideMemory, World } from './ports.ts';
 import type { Stamp } from './stage.ts';
 import type { Want } from './side.ts';
+import { countedWithdrawals } from './word.ts';
 
 export interface PlanOptions {
   readonly full?: boolean | undefined;
@@ -177,28 +178,4 @@ async function heldWithdrawals(world: World, stream: Stream, plan: string): Prom
   let held = 0;
   for (const [other, count] of counts) if ((await world.runs.plan(other))?.state === 'held') held += count;
   return held;
-}
-
-/** The withdrawals of the last 24 hours, with these of a plan. */
-export function countedWithdrawals(state: ConnectorState, made: { readonly [stream: string]: number }, now: number, plan: string): ConnectorState['withdrawals'] {
-  const counted: { [stream: string]: ConnectorState['withdrawals'][string] } = {};
-  for (const stream of new Set([...Object.keys(state.withdrawals), ...Object.keys(made)])) {
-    const kept = (state.withdrawals[stream] ?? []).filter((entry) => entry.at > now - dayMs && entry.plan !== plan);
-    const count = made[stream];
-    const entries = count === undefined ? kept : [...kept, { at: now, count, plan }];
-    if (entries.length > 0) counted[stream] = entries;
-  }
-  return counted;
-}
-
-/** A person's word: the plan may go, and a side that is another one from now on is the side. */
-export async function releasePlan(world: World, planId: string, by: string): Promise<boolean> {
-  const plan = await world.runs.plan(planId);
-  if (plan?.state !== 'held') return false;
-  await world.runs.savePlan({ ...plan, state: 'released', releasedBy: by });
-  await world.runs.change((state) => {
-    const sides = Object.fromEntries(Object.entries(state.sides).map(([key, memory]) => [key, memory.candidate === undefined ? memory : { ...memory, identity: memory.candidate, candidate: undefined }]));
-    return { ...state, sides, withdrawals: countedWithdrawals(state, plan.withdrawals, world.clock.now(), plan.id) };
-  });
-  return true;
 }

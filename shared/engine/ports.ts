@@ -99,6 +99,8 @@ export interface RunStore {
   /** Writes the row of a plan: once, and again only to release or replace a held one. */
   savePlan(plan: PlanRow): Promise<void>;
   saveRun(run: string, report: unknown): Promise<void>;
+  /** A run that found nothing to do leaves no report here; the last one's stands in the state. */
+  report(run: string): Promise<unknown>;
   runs(limit: number): Promise<readonly { readonly run: string; readonly report: unknown }[]>;
 }
 

@@ -13,11 +13,11 @@ import { held, keepFields, makeBase, written, type HeldItem, type Rules } from '
 import { applyLinks } from './apply.ts';
 import type { Connector, Stream } from './connector.ts';
 import { underLease } from './person.ts';
-import { countedWithdrawals } from './plan.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { ConflictRecord, LinkSave, World } from './ports.ts';
 import { lookAgain } from './resolve.ts';
 import { landed, stageDecision, type Stamp, type Views } from './stage.ts';
+import { countedWithdrawals } from './word.ts';
 
 export interface Asked {
   readonly stream: string;

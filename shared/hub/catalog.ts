@@ -38,6 +38,7 @@ export const catalog: readonly CatalogEntry[] = [
     variables: [
       { name: 'DIRECTUS_API_URL', what: 'base address of the Directus API', isUrl: true, system: 'directus' },
       { name: 'DIRECTUS_API_TOKEN', what: 'static token of a Directus user', isSecret: true, system: 'directus' },
+      { name: 'DIRECTUS_WEBHOOK_SECRET', what: 'what a Flow of Directus sends along to be believed, where it tells of changes at once', isSecret: true, isOptional: true, system: 'directus' },
       { name: 'DIRECTUS_COLLECTION', what: 'name of the collection, where it is not the one in config/directus-nextcloud.json', isOptional: true, system: 'directus' },
       { name: 'NEXTCLOUD_URL', what: 'calendar home, https://<host>/remote.php/dav/calendars/<user>/', isUrl: true, system: 'nextcloud' },
       { name: 'NEXTCLOUD_USERNAME', what: 'name of the Nextcloud account', system: 'nextcloud' },

@@ -1,44 +1,23 @@
 /**
- * What a person asks of the hub about single items and plans: look at a parked pair, settle it, take that back, have things looked at
- * again, carry out one plan, pause. Finds what is meant and tells what became of it; how it is done safely stands in engine/person.ts.
+ * What a person asks of the hub about single items and plans: settle a parked pair, take that back, have things looked at again, carry out
+ * one plan. Finds what is meant and tells what became of it; how it is done safely stands in engine/person.ts.
  */
 import type { Clock } from '../base/clock.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Connector, Stream } from '../engine/connector.ts';
-import { carryOutPlan, forgetWishes, pauseConnector, replayLinks, resumeConnector } from '../engine/person.ts';
-import { releasePlan } from '../engine/plan.ts';
+import { carryOutPlan, forgetWishes, replayLinks } from '../engine/person.ts';
 import type { PlanRow, Progress, World } from '../engine/ports.ts';
 import { settleConflict, undoSettled, type Answered } from '../engine/settle.ts';
+import { releasePlan } from '../engine/word.ts';
 import { notInSource } from '../sync/decide.ts';
 import type { Letter } from '../stores/letters.ts';
-import type { FieldValue } from '../sync/item.ts';
 import type { Link, SideName } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type RunReport } from '../sync/report.ts';
+import { frontDesk, type FrontDesk, type PairShown } from './front-desk.ts';
 import type { IdPair } from './id-pairs.ts';
 import { importPairs, type PairVerdict } from './import-links.ts';
 import { linksOf, type Memory } from './memory.ts';
-import { timeText } from './status.ts';
-
-/** A pair as a person decides about it. The only place where the hub shows what its items say. */
-export interface PairShown {
-  readonly connector: string;
-  readonly stream: string;
-  readonly key: string;
-  readonly id: string;
-  readonly state: Link['state'];
-  readonly problem?: Link['problem'];
-  /** How the systems are called. */
-  readonly sides: { readonly source: string; readonly target: string };
-  /** Open while the pair is parked; afterwards kept for 90 days, so that the answer can be taken back. */
-  readonly conflict?: { readonly code: string; readonly since: string; readonly fields: readonly FieldShown[] } | undefined;
-}
-
-export interface FieldShown {
-  readonly field: string;
-  readonly source: FieldValue | undefined;
-  readonly target: FieldValue | undefined;
-}
 
 export interface Told {
   readonly answered: Answered;
@@ -46,9 +25,7 @@ export interface Told {
   readonly report?: RunReport | undefined;
 }
 
-export interface Desk {
-  /** @throws ConfigurationInvalid when nothing, or more than one thing, is meant. */
-  pair(connectorId: string | undefined, id: string): Promise<PairShown>;
+export interface Desk extends FrontDesk {
   /** @param take  the side whose word counts, by field. @throws as engine/person.ts; ConfigurationInvalid where fields belong together. */
   settle(pair: PairShown, take: (field: string) => SideName, by: string): Promise<Told>;
   undo(pair: PairShown, by: string): Promise<Told>;
@@ -61,10 +38,6 @@ export interface Desk {
   carryOut(connectorId: string, planId: string): Promise<RunReport>;
   /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
   importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
-  /** @returns whether it was running until now. */
-  pause(connectorId: string, by: string, why: string): Promise<boolean>;
-  /** @returns whether it was paused until now. */
-  resume(connectorId: string): Promise<boolean>;
 }
 
 export interface DeskParts {
@@ -117,15 +90,7 @@ export function desk(parts: DeskParts): Desk {
     (await waitingUnder(one, plan.id)).every((link) => !removesForeign(link)) && releasePlan(parts.world(one), plan.id, 'its items were looked at again');
 
   return {
-    async pair(connectorId, id) {
-      const found: { readonly memory: Memory; readonly link: Link }[] = [];
-      for (const one of asked(connectorId)) for (const link of await linksOf(one, id)) found.push({ memory: one, link });
-      const parked = found.filter(({ link }) => link.state === 'parked');
-      const [meant, ...others] = parked.length > 0 ? parked : found;
-      if (meant === undefined) throw new ConfigurationInvalid([`nothing is known of ${id}; concord status tells what is parked`]);
-      if (others.length > 0) throw new ConfigurationInvalid([`${id} can mean several things; name one by its key: ${[meant, ...others].map(({ link }) => `${link.key} (${link.stream} ${link.state})`).join(', ')}`]);
-      return shown(meant.memory, meant.link, id);
-    },
+    ...frontDesk(parts),
     async settle(pair, take, by) {
       refuseTornFields(memory(pair.connector), pair, take);
       return answer(pair, (world, connector) => settleConflict(world, connector, { stream: pair.stream, key: pair.key, by }, take), 'conflict settled by a person');
@@ -154,8 +119,6 @@ export function desk(parts: DeskParts): Desk {
     },
     carryOut,
     importLinks: (connectorId, pairs, { stream: name, dry }) => working(connectorId, (world, connector) => importPairs(world, connector, streamOf(connector, name), pairs, dry)),
-    pause: (connectorId, by, why) => pauseConnector(memory(connectorId).runs, { by, why, at: clock.now() }),
-    resume: (connectorId) => resumeConnector(memory(connectorId).runs),
   };
 }
 
@@ -164,15 +127,6 @@ function streamOf({ id, streams }: Connector, name: string | undefined): Stream 
   const found = name === undefined && streams.length === 1 ? streams[0] : streams.find((stream) => stream.name === name);
   if (found === undefined) throw new ConfigurationInvalid([`${name === undefined ? 'say --stream' : `${id} has no stream ${name}`}; it has ${streams.map((stream) => stream.name).join(', ')}`]);
   return found;
-}
-
-async function shown({ entry, links }: Memory, link: Link, id: string): Promise<PairShown> {
-  const record = await links.conflict(link.stream, link.key);
-  const fields = (record?.fields ?? []).map((field): FieldShown => ({ field, source: record?.source[field], target: record?.target[field] }));
-  return {
-    connector: entry.id, stream: link.stream, key: link.key, id, state: link.state, problem: link.problem, sides: entry.sides,
-    conflict: record && { code: record.code, since: timeText(record.openedAt), fields },
-  };
 }
 
 /** A start as a date and an end as an instant are no event. */

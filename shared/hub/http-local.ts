@@ -1,10 +1,10 @@
 /**
- * Serves the HTTP side on one machine: node:http on loopback only. What is answered stands in http-answers.ts.
+ * Serves the handlers on one machine: node:http on loopback only. What is answered stands in api/.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { ConfigurationInvalid } from '../base/errors.ts';
-import { answerHttp, type HttpFacts } from './http-answers.ts';
+import { bodyBytesMax, type Answering, type ApiRequest } from './api/request.ts';
 
 export interface LocalHttp {
   /** Where it really listens. */
@@ -20,11 +20,13 @@ const portsTried = 20;
  * @param port  where it is taken, the next free one of twenty is used; 0 takes any.
  * @throws ConfigurationInvalid when none is free.
  */
-export async function serveLocally(facts: HttpFacts, port: number): Promise<LocalHttp> {
+export async function serveLocally(answering: Answering, port: number): Promise<LocalHttp> {
   const server = createServer((request, response) => {
-    // Nobody has to send us anything; what comes is thrown away.
-    request.resume();
-    void answerHttp(facts, askOf(request)).then(({ status, headers, body }) => response.writeHead(status, headers).end(body));
+    requestOf(request).then(async (asked) => {
+      const { status, headers, body } = await answering(asked);
+      // What was not read of too long a body would be taken for the next request.
+      response.writeHead(status, asked.isTooLarge ? { ...headers, connection: 'close' } : headers).end(body);
+    }, () => response.destroy()); // the caller has gone before all of it had come
   });
   server.requestTimeout = 10_000;
   const listening = await listenFrom(server, port);
@@ -39,14 +41,28 @@ export async function serveLocally(facts: HttpFacts, port: number): Promise<Loca
   };
 }
 
-function askOf(request: IncomingMessage) {
-  return {
-    method: request.method ?? 'GET',
-    path: (request.url ?? '/').split('?')[0] ?? '/',
-    // A page of somebody else's whose name was made to point here (DNS rebinding) sends its own name.
-    authorization: isOurName(request.headers.host) ? request.headers.authorization : undefined,
-    requestId: randomUUID(),
-  };
+async function requestOf(request: IncomingMessage): Promise<ApiRequest> {
+  const [path = '/', ...query] = (request.url ?? '/').split('?');
+  const { body, isTooLarge } = await bodyOf(request);
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+  // A page of somebody else's whose name was made to point here (DNS rebinding) sends its own name: it is nobody to us.
+  const credentials = isOurName(request.headers.host) ? {} : { authorization: undefined, 'x-api-key': undefined };
+  return { method: request.method ?? 'GET', path, query: Object.fromEntries(new URLSearchParams(query.join('?'))), headers: { ...headers, ...credentials }, body, isTooLarge, requestId: randomUUID() };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Pick<ApiRequest, 'body' | 'isTooLarge'>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) {
+      request.resume();
+      return { body: new Uint8Array(), isTooLarge: true };
+    }
+    chunks.push(chunk);
+  }
+  return { body: Buffer.concat(chunks), isTooLarge: false };
 }
 
 const isOurName = (name: string | undefined): boolean => name !== undefined && /^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(name);

@@ -7,10 +7,12 @@ import { systemClock, type Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import { silentLog, type Log } from '../base/log.ts';
+import type { Table } from '../base/table.ts';
 import type { Connector } from '../engine/connector.ts';
-import { releasePlan } from '../engine/plan.ts';
+import type { Hint } from '../engine/plan.ts';
 import { leaseMs, type LookMessage, type Progress, type World } from '../engine/ports.ts';
 import { runConnector } from '../engine/run.ts';
+import { releasePlan } from '../engine/word.ts';
 import { unlimited } from '../http/budget.ts';
 import { callCounter } from '../http/calls.ts';
 import { localQueue } from '../stores/local-queue.ts';
@@ -24,6 +26,7 @@ import { cleaning } from './clean.ts';
 import { dateWatch } from './date-watch.ts';
 import { desk, type Desk } from './desk.ts';
 import { explainId, type Explanation } from './explain.ts';
+import { hintBox, runOverHints, runPastHints } from './hints.ts';
 import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
 import { notesOf, type Notes } from './notes.ts';
@@ -33,6 +36,7 @@ import { signInWait, type SignInWait } from './sign-in-wait.ts';
 import { withStandingPlans } from './standing-plans.ts';
 import { openStateFolder } from './state-folder.ts';
 import { statusOf, type ConnectorStatus } from './status.ts';
+import { settleMsOf } from './webhook-senders.ts';
 
 export interface LocalOptions {
   readonly config: Config;
@@ -63,6 +67,8 @@ export interface LocalRunOptions {
 export interface LocalHub extends Desk {
   /** @throws AnotherRunActive; ConfigurationInvalid that lists all that is missing or wrong; the signal's reason. */
   run(connectorId: string, options?: LocalRunOptions): Promise<RunReport>;
+  /** A run over what webhooks have told; undefined, without a call, where they told nothing new. @throws as `run`. */
+  lookAtHints(connectorId: string, options?: Pick<LocalRunOptions, 'signal'>): Promise<RunReport | undefined>;
   /** Whether somebody asked for a run while one was under way. */
   runsAgain(connectorId: string): Promise<boolean>;
   /** The connector itself, for a look at its sides. @throws ConfigurationInvalid */
@@ -75,7 +81,18 @@ export interface LocalHub extends Desk {
   /** @returns whether there was such a held plan. @throws ConfigurationInvalid when the connector is not set up. */
   release(planId: string, by: string): Promise<boolean>;
   doctor(): Promise<readonly Check[]>;
+  /** What the HTTP side is built from. */
+  readonly remembered: Remembered;
   close(): void;
+}
+
+export interface Remembered {
+  readonly table: Table;
+  readonly memories: readonly Memory[];
+  readonly configured: (entry: CatalogEntry) => boolean;
+  readonly isDead: (worker: string) => boolean;
+  /** Signs tokens where no CONCORD_JWT_SECRET is set. Made when it is first asked for. */
+  readonly ownJwtSecret: () => string;
 }
 
 const skewMaxMs = 60_000;
@@ -118,6 +135,24 @@ export function localHub(options: LocalOptions): LocalHub {
     return { links, runs, queue, clock, digestKey: folder.digestKey, worker, isDead, progress };
   }
 
+  async function runOnce(connectorId: string, { full, dry, only, clean, signal, progress }: LocalRunOptions, hints: readonly Hint[] | undefined): Promise<RunReport> {
+    const remembered = memory(connectorId);
+    const { built: { connector: usual }, notes, signIns } = await connect(connectorId);
+    const connector = signIns.guarded(clean === true ? await cleaning(usual, remembered.links) : usual);
+    signal?.throwIfAborted();
+    log.info({ connector: connectorId, worker, dry: dry === true, clean: clean === true, hints: hints?.length }, 'run starts');
+    try {
+      const report = await withStandingPlans(remembered, await runConnector(world(remembered, progress), connector, { full: full === true || clean === true, dry, only, hints, signal, calls: () => calls.totals() }));
+      signIns.heard(report);
+      log.info({ connector: connectorId, run: report.run, state: report.state, streams: report.streams, calls: report.calls, durationMs: report.durationMs }, 'run ended');
+      for (const { stream, id, code } of report.problems) log.info({ connector: connectorId, run: report.run, stream, id, code }, 'problem');
+      return report;
+    } finally {
+      await notes.save();
+      table.purgeExpired();
+    }
+  }
+
   return {
     ...desk({
       clock, log, memory, memories: [...memories.values()], world, calls: () => calls.totals(),
@@ -126,24 +161,15 @@ export function localHub(options: LocalOptions): LocalHub {
         return { connector, saveNotes: () => notes.save() };
       },
     }),
-    async run(connectorId, { full, dry, only, clean, signal, progress } = {}) {
-      const remembered = memory(connectorId);
-      refuseUnknownStream(remembered.entry, only);
-      const { built: { connector: usual }, notes, signIns } = await connect(connectorId);
-      const connector = signIns.guarded(clean === true ? await cleaning(usual, remembered.links) : usual);
-      signal?.throwIfAborted();
-      log.info({ connector: connectorId, worker, dry: dry === true, clean: clean === true }, 'run starts');
-      try {
-        const report = await withStandingPlans(remembered, await runConnector(world(remembered, progress), connector, { full: full === true || clean === true, dry, only, signal, calls: () => calls.totals() }));
-        signIns.heard(report);
-        log.info({ connector: connectorId, run: report.run, state: report.state, streams: report.streams, calls: report.calls, durationMs: report.durationMs }, 'run ended');
-        for (const { stream, id, code } of report.problems) log.info({ connector: connectorId, run: report.run, stream, id, code }, 'problem');
-        return report;
-      } finally {
-        await notes.save();
-        table.purgeExpired();
-      }
+    async run(connectorId, asked = {}) {
+      const { dry, only, clean } = asked;
+      refuseUnknownStream(memory(connectorId).entry, only);
+      // Only a run that reads all there is sees what hints tell.
+      if (dry === true || only !== undefined || clean === true) return runOnce(connectorId, asked, undefined);
+      return runPastHints(hintBox({ table, clock }, connectorId), () => runOnce(connectorId, asked, undefined));
     },
+    lookAtHints: (connectorId, { signal } = {}) =>
+      runOverHints(hintBox({ table, clock }, memory(connectorId).entry.id), { settleMs: settleMsOf(connectorId), signal }, (hints) => runOnce(connectorId, { signal }, hints)),
     runsAgain: async (connectorId) => (await memory(connectorId).runs.state()).again === true,
     connector: async (connectorId) => (await connect(connectorId)).built.connector,
     status: () => Promise.all([...memories.values()].map((one) => statusOf(one, { nowMs: clock.now(), configured: isConfigured(one.entry, config), isDead }))),
@@ -178,6 +204,7 @@ export function localHub(options: LocalOptions): LocalHub {
       for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
       return checks;
     },
+    remembered: { table, memories: [...memories.values()], configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret },
     close: () => table.close(),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The folder in which one machine remembers: the database and the key of the links' digests. Both belong together: with another
- * key every item would look changed once.
+ * The folder in which one machine remembers: the database and the key of the links' digests, which belong together: with another
+ * key every item would look changed once. And the secret that signs its own tokens.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -13,6 +13,8 @@ export interface StateFolder {
   readonly databasePath: string;
   /** 64 hexadecimal digits, secret. */
   readonly digestKey: string;
+  /** The same, for tokens; made when it is first asked for. @throws as `openStateFolder`. */
+  readonly jwtSecret: () => string;
 }
 
 /**
@@ -21,10 +23,14 @@ export interface StateFolder {
  * @throws StoreUnavailable when the folder cannot be made or read, ConfigurationInvalid when the key's file holds no key.
  */
 export function openStateFolder(path: string, draftName: string): StateFolder {
-  if (path === inMemory) return { databasePath: inMemory, digestKey: newKey() };
+  if (path === inMemory) {
+    const jwtSecret = newKey();
+    return { databasePath: inMemory, digestKey: newKey(), jwtSecret: () => jwtSecret };
+  }
+  const keyNamed = (name: string, whenLost: string): string => keyIn({ path: join(path, name), whenLost }, join(path, `${name}.${draftName}`));
   return sayingWhatToDo(path, () => {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    return { databasePath: join(path, 'concord.db'), digestKey: keyIn(join(path, 'key'), join(path, `key.${draftName}`)) };
+    return { databasePath: join(path, 'concord.db'), digestKey: keyNamed('key', 'restore it from a backup (without it every link is compared anew, so a deleted file is made again)'), jwtSecret: () => sayingWhatToDo(path, () => keyNamed('jwt-secret', 'delete it: another one is made, and older tokens are not valid any more')) };
   });
 }
 
@@ -32,8 +38,8 @@ export function openStateFolder(path: string, draftName: string): StateFolder {
 const newKey = (): string => randomBytes(32).toString('hex');
 
 /** Written whole under a name of our own and linked: of two processes that start at once, both get the first one's key. */
-function keyIn(path: string, draft: string): string {
-  const found = readKey(path);
+function keyIn({ path, whenLost }: { readonly path: string; readonly whenLost: string }, draft: string): string {
+  const found = readKey(path, whenLost);
   if (found !== undefined) return found;
   const file = openSync(draft, 'w', 0o600);
   writeSync(file, `${newKey()}\n`);
@@ -46,10 +52,10 @@ function keyIn(path: string, draft: string): string {
   } finally {
     rmSync(draft, { force: true });
   }
-  return readKey(path) ?? noKey(path);
+  return readKey(path, whenLost) ?? noKey(path, whenLost);
 }
 
-function readKey(path: string): string | undefined {
+function readKey(path: string, whenLost: string): string | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8').trim();
@@ -57,11 +63,11 @@ function readKey(path: string): string | undefined {
     if (isSystemError(error, 'ENOENT')) return undefined;
     throw error;
   }
-  return /^[0-9a-f]{64}$/.test(text) ? text : noKey(path);
+  return /^[0-9a-f]{64}$/.test(text) ? text : noKey(path, whenLost);
 }
 
-function noKey(path: string): never {
-  throw new ConfigurationInvalid([`${path} has to hold 64 hexadecimal digits; restore it from a backup (without it every link is compared anew, so a deleted file is made again)`]);
+function noKey(path: string, whenLost: string): never {
+  throw new ConfigurationInvalid([`${path} has to hold 64 hexadecimal digits; ${whenLost}`]);
 }
 
 const isSystemError = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;

@@ -45,6 +45,7 @@ export function runStore(table: Table, connector: string, clock: Clock): RunStor
       const row = { ...runKey(connector, run), body: bodyOf({ report }), expiresAt: clock.now() + keptMs };
       await table.write([{ kind: 'put', row, when: 'any' }]);
     },
+    report: async (run) => (await table.get(runKey(connector, run)))?.body['report'],
     runs: async (limit) => (await newest(table, runKey(connector, '').pk, limit)).map((row) => ({ run: row.sk, report: row.body['report'] })),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pairText, printable, wrapped } from '../../bin/print-pair.ts';
-import type { PairShown } from '../../shared/hub/desk.ts';
+import type { PairShown } from '../../shared/hub/front-desk.ts';
 
 const pair: PairShown = {
   connector: 'directus-nextcloud', stream: 'events', key: 'k', id: '42', state: 'parked', sides: { source: 'Directus', target: 'Nextcloud' },

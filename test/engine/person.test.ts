@@ -1,8 +1,9 @@
 /** What a person may ask of a connector: settle, take back, look again, carry out, pause. On two notebooks, where every value shows. */
 import { expect, test } from 'vitest';
 import { AnotherRunActive } from '../../shared/base/errors.ts';
-import { carryOutPlan, pauseConnector, replayLinks, resumeConnector } from '../../shared/engine/person.ts';
-import { openRun, releasePlan } from '../../shared/engine/plan.ts';
+import { carryOutPlan, replayLinks } from '../../shared/engine/person.ts';
+import { openRun } from '../../shared/engine/plan.ts';
+import { pauseConnector, releasePlan, resumeConnector } from '../../shared/engine/word.ts';
 import { settleConflict, undoSettled } from '../../shared/engine/settle.ts';
 import type { SideName } from '../../shared/sync/link.ts';
 import { twoWay } from '../../shared/sync/policy.ts';

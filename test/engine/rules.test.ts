@@ -1,7 +1,7 @@
 /** The engine's rules, one by one; the number in a name is the rule's in the design. Each fails when its rule is taken out. */
 import { describe, expect, test } from 'vitest';
 import { applyLinks } from '../../shared/engine/apply.ts';
-import { releasePlan } from '../../shared/engine/plan.ts';
+import { releasePlan } from '../../shared/engine/word.ts';
 import { exitCode } from '../../shared/sync/report.ts';
 import { defaultGuard } from '../../shared/sync/guard.ts';
 import { mirror, oneWay, twoWay } from '../../shared/sync/policy.ts';

@@ -1,5 +1,5 @@
 /** How scenarios begin: filled notebooks, a calendar with events, a worker that dies at the worst moment. */
-import { releasePlan } from '../../shared/engine/plan.ts';
+import { releasePlan } from '../../shared/engine/word.ts';
 import { calendarHub } from '../samples/calendar-hub.ts';
 import { notebookHub, type HubSettings } from '../samples/notebook-hub.ts';
 

@@ -6,7 +6,8 @@
 import { AnotherRunActive } from '../../shared/base/errors.ts';
 import type { Table } from '../../shared/base/table.ts';
 import type { Connector } from '../../shared/engine/connector.ts';
-import { releasePlan, type Hint } from '../../shared/engine/plan.ts';
+import type { Hint } from '../../shared/engine/plan.ts';
+import { releasePlan } from '../../shared/engine/word.ts';
 import type { LookMessage, World } from '../../shared/engine/ports.ts';
 import { runConnector, type RunOptions } from '../../shared/engine/run.ts';
 import { applyMessage } from '../../shared/engine/work.ts';
