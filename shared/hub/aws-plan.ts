@@ -2,17 +2,26 @@
  * What the plan function of a connector does with a trigger: one run that plans and hands the changes to the queue. A plan that nears the
  * function's time limit stops between two steps and goes on in a fresh invocation; a trigger that came meanwhile starts one more run.
  */
-import { AnotherRunActive } from '../base/errors.ts';
+import { AnotherRunActive, TimeUp } from '../base/errors.ts';
 import { metrics } from '../base/names.ts';
+import type { PlanOptions } from '../engine/plan.ts';
+import { leaseMs, type LookMessage } from '../engine/ports.ts';
 import { runConnector } from '../engine/run.ts';
+import { localQueue } from '../stores/local-queue.ts';
 import { runStore } from '../stores/runs.ts';
 import type { RunReport } from '../sync/report.ts';
 import { openPlane, type Life, type Plane, type PlaneParts } from './aws-plane.ts';
+import { cleaning } from './clean.ts';
+import { desk } from './desk.ts';
+import { doErrand, type ErrandAnswer, type ErrandHub } from './errand.ts';
+import { hintBox, runOverHints, runPastHints } from './hints.ts';
 import { withStandingPlans } from './standing-plans.ts';
-import { runTriggerIn, type RunTrigger } from './trigger.ts';
+import { errandIn, runTriggerIn, type RunTrigger } from './trigger.ts';
+import { settleMsOf } from './webhook-senders.ts';
 
 export type PlanAnswer =
   | { readonly kind: 'report'; readonly report: RunReport; readonly goesOn: boolean }
+  | { readonly kind: 'errand'; readonly answer: ErrandAnswer }
   /** Another run is under way; the trigger is remembered. */
   | { readonly kind: 'running' }
   /** No trigger of this connector: nothing was done. */
@@ -30,37 +39,74 @@ const continuationsMax = 8;
 
 /** @throws RunFailed; StoreUnavailable, ConfigurationInvalid when there could be no run. */
 export async function planOnTrigger(parts: PlaneParts, event: unknown, life: Life): Promise<PlanAnswer> {
+  const errand = errandIn(event);
   const trigger = runTriggerIn(event);
   const connector = parts.factory.id;
-  if (trigger === undefined || trigger.connector !== connector) {
+  if ((errand ?? trigger)?.connector !== connector) {
     parts.log.error({ connector }, 'a trigger that is none for this connector was thrown away');
-    return { kind: 'refused', why: trigger === undefined ? 'this is no trigger; events/ has samples' : `this function runs ${connector}` };
+    return { kind: 'refused', why: errand ?? trigger ? `this function runs ${connector}` : 'this is no trigger; events/ has samples' };
   }
   const plane = await openPlane(parts, life);
   try {
-    parts.log.info({ ...trigger, worker: life.worker }, 'run starts');
-    const report = await planned(plane, trigger, life);
-    if (report === undefined) return { kind: 'running' };
-    tellOf(parts, report);
-    const goesOn = await goOn(parts, plane, trigger, report);
-    if (report.state === 'failed' && trigger.trigger !== 'manual') throw new RunFailed(`run ${report.run} of ${connector} failed: ${codesOf(report).join(', ')}`);
-    return { kind: 'report', report, goesOn };
+    if (errand) return { kind: 'errand', answer: await doErrand(errandHub(parts, plane, life), errand) };
+    return trigger ? await onRunTrigger(parts, plane, trigger, life) : { kind: 'running' };
   } finally {
     await plane.notes.save();
     await tellLate(parts);
   }
 }
 
-async function planned({ world, connector, memory, signIns, calls }: Plane, { full, only }: RunTrigger, life: Life): Promise<RunReport | undefined> {
-  const mustStop = (): boolean => life.remainingMs() < stopBeforeMs;
+async function onRunTrigger(parts: PlaneParts, plane: Plane, trigger: RunTrigger, life: Life): Promise<PlanAnswer> {
+  parts.log.info({ ...trigger, worker: life.worker }, 'run starts');
+  const { full, only } = trigger;
   try {
-    const report = await runConnector(world, connector, { full, only, calls, mustStop, applies: 'elsewhere' });
-    signIns.heard(report);
-    return await withStandingPlans(memory, report);
+    const { report, goesOn } = await runPlanned(parts, plane, { full, only, continuation: trigger.continuation }, life);
+    if (report.state === 'failed' && trigger.trigger !== 'manual') throw new RunFailed(`run ${report.run} of ${plane.entry.id} failed: ${codesOf(report).join(', ')}`);
+    return { kind: 'report', report, goesOn };
   } catch (error) {
-    if (error instanceof AnotherRunActive) return undefined;
+    if (error instanceof AnotherRunActive) return { kind: 'running' };
     throw error;
   }
+}
+
+/** What `errand.ts` asks of a hub, done by this function: runs leave the writing to the workers, what a person decided is written here. */
+function errandHub(parts: PlaneParts, plane: Plane, life: Life): ErrandHub {
+  const { clock, log } = parts;
+  const { memory, connector, entry } = plane;
+  const timeUp = new AbortController();
+  const progress = (): void => {
+    if (life.remainingMs() < stopBeforeMs) timeUp.abort(new TimeUp());
+  };
+  const atDesk = desk({
+    clock, log, memories: [memory], memory: () => memory, calls: plane.calls,
+    connect: async () => ({ connector, saveNotes: () => plane.notes.save() }),
+    world: () => ({ ...plane.world, progress, queue: localQueue<LookMessage>({ clock, visibilityMs: leaseMs }) }),
+  });
+  return {
+    ...atDesk,
+    replay: (connectorId, id) => atDesk.replay(connectorId, id, { signal: timeUp.signal, progress }),
+    run: async (_connector, options) => (await runPlanned(parts, plane, options, life)).report,
+    lookAtHints: () => runOverHints(hintBox(parts, entry.id), { settleMs: settleMsOf(entry.id) }, async (hints) => (await runPlanned(parts, plane, { hints }, life)).report),
+  };
+}
+
+interface Asked extends Pick<PlanOptions, 'full' | 'dry' | 'only' | 'hints'> {
+  readonly clean?: boolean | undefined;
+  readonly continuation?: number | undefined;
+}
+
+/** @throws AnotherRunActive */
+async function runPlanned(parts: PlaneParts, plane: Plane, { full, dry, only, hints, clean, continuation }: Asked, life: Life): Promise<{ readonly report: RunReport; readonly goesOn: boolean }> {
+  const { world, memory, signIns, calls } = plane;
+  const connector = clean === true ? await cleaning(plane.connector, memory.links) : plane.connector;
+  const mustStop = (): boolean => life.remainingMs() < stopBeforeMs;
+  const run = () => runConnector(world, connector, { full: full === true || clean === true, dry, only, hints, calls, mustStop, applies: 'elsewhere' });
+  // Only a run that reads all there is sees what hints tell.
+  const readsAll = dry !== true && only === undefined && clean !== true && hints === undefined;
+  const report = await withStandingPlans(memory, await (readsAll ? runPastHints(hintBox(parts, plane.entry.id), run) : run()));
+  signIns.heard(report);
+  tellOf(parts, report);
+  return { report, goesOn: dry !== true && (await goOn(parts, plane, { full, only, continuation }, report)) };
 }
 
 const codesOf = (report: RunReport): readonly string[] => [...new Set(report.problems.map(({ code }) => code))];
@@ -76,8 +122,7 @@ function tellOf({ log, metrics: figures }: PlaneParts, report: RunReport): void 
 }
 
 /** @returns whether another invocation follows. */
-async function goOn({ startAgain, log, factory: { id: connector } }: PlaneParts, { memory }: Plane, trigger: RunTrigger, report: RunReport): Promise<boolean> {
-  const { full, only, continuation = 0 } = trigger;
+async function goOn({ startAgain, log, factory: { id: connector } }: PlaneParts, { memory }: Plane, { full, only, continuation = 0 }: Asked, report: RunReport): Promise<boolean> {
   if (codesOf(report).includes('E_INTERRUPTED')) {
     if (continuation >= continuationsMax) {
       log.error({ connector, run: report.run, continuation }, 'a plan was not whole after many invocations; the next tick goes on with it');

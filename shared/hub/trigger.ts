@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { LookMessage } from '../engine/ports.ts';
+import type { Errand } from './errand.ts';
 
 const nonEmpty = z.string().check(z.minLength(1));
 
@@ -23,6 +24,28 @@ const runTrigger = z.strictObject({
 });
 
 export type RunTrigger = z.output<typeof runTrigger>;
+
+const side = z.enum(['source', 'target']);
+const errandTrigger = z.strictObject({
+  trigger: z.literal('errand'),
+  errand: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('run'), connector: nonEmpty, full: z.optional(z.boolean()), dry: z.optional(z.boolean()), only: z.optional(nonEmpty), clean: z.optional(z.boolean()) }),
+    z.strictObject({ kind: z.literal('look'), connector: nonEmpty }),
+    z.strictObject({ kind: z.literal('settle'), connector: nonEmpty, key: nonEmpty, take: z.union([side, z.record(nonEmpty, side)]), by: nonEmpty, version: z.optional(z.string()) }),
+    z.strictObject({ kind: z.literal('undo'), connector: nonEmpty, key: nonEmpty, by: nonEmpty }),
+    z.strictObject({ kind: z.literal('replay'), connector: nonEmpty, id: z.optional(nonEmpty) }),
+    z.strictObject({ kind: z.literal('carry-out'), connector: nonEmpty, plan: nonEmpty }),
+  ]),
+});
+
+/** What the control plane asks of the function that has a connector's clients. */
+export type ErrandTrigger = { readonly trigger: 'errand'; readonly errand: Errand };
+
+/** @returns undefined for anything else. */
+export function errandIn(event: unknown): Errand | undefined {
+  const parsed = errandTrigger.safeParse(event);
+  return parsed.success ? parsed.data.errand : undefined;
+}
 
 /** @returns undefined for anything else. */
 export function runTriggerIn(event: unknown): RunTrigger | undefined {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { digestKeyName } from '../../shared/base/names.ts';
 import { planOnTrigger } from '../../shared/hub/aws-plan.ts';
+import { hintBox } from '../../shared/hub/hints.ts';
 import { statusOf } from '../../shared/hub/status.ts';
 import { cloudHub, connector } from '../samples/cloud-hub.ts';
 
@@ -192,4 +193,46 @@ test('status tells of a run in the cloud as of one on a machine', async () => {
   const status = await statusOf(hub.memory, { nowMs: hub.clock.now(), configured: true, isDead: () => false });
 
   expect(status).toMatchObject({ state: 'ok', lastRun: { report: { state: 'finished' } }, gaveUp: undefined });
+});
+
+test('an errand of the control plane is done here: a dry run, a real one, a look at what a webhook told', async () => {
+  const hub = cloudHub();
+  const errand = (asked: object) => hub.plan({ trigger: 'errand', errand: { connector, ...asked } });
+
+  const dry = await errand({ kind: 'run', dry: true });
+  const sentByDry = hub.queue.size().visible;
+  const real = await errand({ kind: 'run' });
+  await hub.applyAll();
+  const [row] = hub.sample.directus.events.all();
+  hub.sample.directus.events.edit(row?.id ?? 0, { location: 'Somewhere else' });
+  await hintBox(hub.parts, connector).keep({ id: 'told-1', content: new Uint8Array(), hints: [{ stream: 'events', side: 'source', ids: [String(row?.id)] }] });
+  const looked = await errand({ kind: 'look' });
+  const again = await errand({ kind: 'look' });
+  await hub.applyAll();
+
+  expect([dry, sentByDry]).toMatchObject([{ kind: 'errand', answer: { kind: 'reports', reports: [{ planned: 8 }] } }, 0]);
+  expect(real).toMatchObject({ answer: { reports: [{ state: 'finished', planned: 8 }] } });
+  expect(looked).toMatchObject({ answer: { reports: [{ planned: 1 }] } });
+  expect(again).toMatchObject({ answer: { reports: [] } });
+  expect(hub.sample.calendar.objects.all().some(({ text }) => text.includes('Somewhere else'))).toBe(true);
+});
+
+test('what a person decides about a pair is written by the plan function itself, and comes back as data, errors too', async () => {
+  const hub = cloudHub();
+  await hub.tick();
+  await hub.applyAll();
+  const [row] = hub.sample.directus.events.all();
+  const [object] = hub.sample.calendar.objects.all().filter(({ text }) => text.includes(`SUMMARY:${row?.title}`));
+  hub.clock.advance(hourMs);
+  hub.sample.directus.events.edit(row?.id ?? 0, { location: 'Here' });
+  hub.sample.calendar.objects.edit(object?.name ?? '', { location: 'There' });
+  await hub.tick();
+  await hub.applyAll();
+
+  const settled = await hub.plan({ trigger: 'errand', errand: { kind: 'settle', connector, key: String(row?.id), take: 'source', by: 'mira' } });
+  const unknown = await hub.plan({ trigger: 'errand', errand: { kind: 'replay', connector, id: 'no such item' } });
+
+  expect(settled).toMatchObject({ answer: { kind: 'told', answered: { kind: 'done' } } });
+  expect(hub.sample.calendar.objects.all().some(({ text }) => text.includes('LOCATION:Here'))).toBe(true);
+  expect(unknown).toMatchObject({ kind: 'errand', answer: { kind: 'failed', error: { code: 'E_CONFIG' } } });
 });
