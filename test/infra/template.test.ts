@@ -65,7 +65,7 @@ describe('functions', () => {
       const variables = fieldsOf(fieldsOf(Environment)['Variables']);
       expect(JSON.stringify(variables)).not.toMatch(/resolve:secretsmanager|resolve:ssm|SecretString/i);
       expect(Object.keys(variables).filter((name) => /PASSWORD|TOKEN|KEY|JWT/.test(name))).toEqual([]);
-      expect(String(variables['CONCORD_SECRET'] ?? 'concord/test/none')).toMatch(/^concord\/test\/[a-z-]+$/);
+      expect(JSON.stringify(variables['CONCORD_SECRET'] ?? 'concord/test/none')).toMatch(/^"concord\/test\/[a-z-]+"$/);
     }
   });
 
