@@ -11,6 +11,7 @@ import { addConnect } from './commands/connect.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addImport } from './commands/import.ts';
+import { addInvoke } from './commands/invoke.ts';
 import { addPause, addResume } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReplay } from './commands/replay.ts';
@@ -68,7 +69,7 @@ function programOf(context: Context): Command {
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(concord --help lists the verbs)')
     .addHelpText('after', `\n${exitCodes}\n\nExamples:\n  npx concord plan directus-nextcloud\n  npx concord run directus-nextcloud --every 60m\n  npx concord explain directus-nextcloud 42`);
-  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addResolve, addReplay, addPause, addResume, addConnect, addImport, addDoctor, addStart, addSimulate]) add(program, context);
+  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addResolve, addReplay, addPause, addResume, addConnect, addImport, addDoctor, addInvoke, addStart, addSimulate]) add(program, context);
   return program;
 }
 

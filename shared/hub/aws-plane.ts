@@ -37,6 +37,8 @@ export interface PlaneParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly fetch: typeof fetch;
+  /** Where a site keeps settings of its own; in the cloud they are in the bundle. */
+  readonly configFolder?: string | undefined;
 }
 
 /** How much longer this invocation lives, and its name among all. */
@@ -68,7 +70,7 @@ export async function openPlane(parts: PlaneParts, life: Life): Promise<Plane> {
   const counter = callCounter();
   const send = { fetch: parts.fetch, clock, budget: unlimited, calls: counter, log };
   const notice = (message: string): void => log.warn({ connector: entry.id }, message);
-  const { connector } = build(factory, entry, { send, clock, notice, variables, configFolder: undefined, digest, notes });
+  const { connector } = build(factory, entry, { send, clock, notice, variables, configFolder: parts.configFolder, digest, notes });
   const signIns = signInWait({ notes, clock, digest, variables }, entry);
   const memory = memoryOf({ table, clock }, entry);
   const world: World = { links: memory.links, runs: memory.runs, queue: addressed(parts, entry.id), clock, digestKey, worker: life.worker, isDead: () => false };

@@ -93,6 +93,8 @@ export interface Remembered {
   readonly isDead: (worker: string) => boolean;
   /** Signs tokens where no CONCORD_JWT_SECRET is set. Made when it is first asked for. */
   readonly ownJwtSecret: () => string;
+  /** Of the links' digests. */
+  readonly digestKey: string;
 }
 
 const skewMaxMs = 60_000;
@@ -204,7 +206,7 @@ export function localHub(options: LocalOptions): LocalHub {
       for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
       return checks;
     },
-    remembered: { table, memories: [...memories.values()], configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret },
+    remembered: { table, memories: [...memories.values()], configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey },
     close: () => table.close(),
   };
 }
