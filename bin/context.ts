@@ -1,10 +1,12 @@
 /**
  * What every verb receives: the terminal, the environment, the clock; and how it gets from there to a hub.
  */
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Clock } from '../shared/base/clock.ts';
 import { readConfig, type Config, type Variables } from '../shared/base/config.ts';
+import { ConfigurationInvalid } from '../shared/base/errors.ts';
 import { fileWriter, pinoLog, type Log } from '../shared/base/log.ts';
 import { redactor } from '../shared/base/redact.ts';
 import { apiSecretNames } from '../shared/hub/api/sign-in.ts';
@@ -12,6 +14,8 @@ import { secretNames } from '../shared/hub/catalog.ts';
 import { withCredentials } from '../shared/hub/credentials.ts';
 import { localHub, type LocalHub } from '../shared/hub/local.ts';
 import { readSeedConfig } from '../shared/hub/seed-config.ts';
+import type { AnyHub } from './hub.ts';
+import { remoteHub } from './remote-hub.ts';
 import type { Stops } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -31,8 +35,17 @@ export interface Context {
   /** Read only by verbs that are told to. */
   readonly input: AsyncIterable<Buffer | string>;
   readonly stops: Stops;
+  /** Calls a deployed hub. */
+  readonly fetch: typeof fetch;
+  /** Where the hub is, if it is not the one of this machine. */
+  remote?: RemoteFlags | undefined;
   /** What the verb ends with. */
   code: number;
+}
+
+export interface RemoteFlags {
+  readonly url: string;
+  readonly tokenFile?: string | undefined;
 }
 
 /** Who is remembered to have said something here. */
@@ -78,14 +91,38 @@ export function logOf(context: Context, config: Config): Log {
   return pinoLog({ clock, level: config.logLevel, write, redact: redactor([...secretNames, ...apiSecretNames].map((name) => config.variables[name])) });
 }
 
+/** Opens the hub of this machine, or calls the one that `--remote` names. */
+export async function withHub(context: Context, work: (hub: AnyHub) => Promise<number>): Promise<void> {
+  const { remote } = context;
+  if (remote === undefined) return withLocalHub(context, (hub) => work({ ...hub, refuseUnready: async (connector) => void (await hub.connector(connector)) }));
+  const { clock, fetch, stops: { signal } } = context;
+  context.code = await work(remoteHub({ url: remote.url, token: tokenFor(context, remote), clock, fetch, signal }));
+}
+
 /** Opens the hub, works, and closes it whatever happens. */
-export async function withHub(context: Context, work: (hub: LocalHub) => Promise<number>): Promise<void> {
+export async function withLocalHub(context: Context, work: (hub: LocalHub) => Promise<number>): Promise<void> {
   const config = await wholeConfigOf(context);
   const hub = localHub({ config, clock: context.clock, log: logOf(context, config), configFolder: configFolderOf(context) });
   try {
     context.code = await work(hub);
   } finally {
     hub.close();
+  }
+}
+
+/** @throws ConfigurationInvalid */
+function tokenFor(context: Context, { tokenFile }: RemoteFlags): string {
+  const token = tokenFile === undefined ? configOf(context).variables['CONCORD_TOKEN'] : textOf(resolve(context.folder, tokenFile), tokenFile);
+  if (token === undefined || !/^\S+$/.test(token.trim())) throw new ConfigurationInvalid([tokenFile === undefined ? 'CONCORD_TOKEN is not set; a hub elsewhere wants a token (or --token-file)' : `${tokenFile} holds no token`]);
+  return token.trim();
+}
+
+/** @throws ConfigurationInvalid */
+export function textOf(path: string, name: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigurationInvalid([`${name} cannot be read; check its name and permissions`], { cause: error });
   }
 }
 

@@ -4,13 +4,17 @@
 import { AnotherRunActive, ConcordError, ConfigurationInvalid, ConnectorPaused, VendorSignInFailed } from '../shared/base/errors.ts';
 import { adviceFor } from '../shared/base/help.ts';
 import { printJson, type Context } from './context.ts';
+import { HubRefused } from './remote-calls.ts';
 
 export function codeOf(error: unknown): number {
   if (error instanceof ConfigurationInvalid) return 2;
   if (error instanceof VendorSignInFailed || error instanceof ConnectorPaused) return 5;
   if (error instanceof AnotherRunActive) return 7;
-  return 1;
+  return error instanceof HubRefused ? (codesElsewhere[error.code] ?? 1) : 1;
 }
+
+/** What a deployed hub said, by its code. */
+const codesElsewhere: { readonly [code: string]: number } = { E_SIGN_IN_HERE: 5, E_ROLE: 5, E_SIGN_IN: 5, E_PAUSED: 5, E_RUNNING: 7, E_UNDERWAY: 7 };
 
 /** With `--json` the document goes to stdout; in any case a person reads it on stderr. */
 export function tellError(context: Context, error: unknown, isJson: boolean): void {
@@ -27,8 +31,6 @@ export function tellError(context: Context, error: unknown, isJson: boolean): vo
 }
 
 function adviceOf(error: ConcordError): string | undefined {
-  // A word mistyped on the command line is not mended in .env.
-  if (error instanceof ConfigurationInvalid && !error.problems.some((problem) => problem.includes(' is not set'))) return undefined;
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
-  return adviceFor(error.code, reason);
+  return adviceFor(error.code, reason, error instanceof ConfigurationInvalid ? error.problems : undefined);
 }

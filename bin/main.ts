@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../shared/base/clock.ts';
+import { ConfigurationInvalid } from '../shared/base/errors.ts';
 import { addApply } from './commands/apply.ts';
 import { addConnect } from './commands/connect.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -20,6 +21,7 @@ import { addRun } from './commands/run.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
+import { addToken } from './commands/token.ts';
 import { exitCodes, type Context } from './context.ts';
 import { codeOf, tellError } from './failure.ts';
 import { wordsOf } from './seed-flags.ts';
@@ -40,6 +42,7 @@ export async function main(): Promise<number> {
     isInteractive: process.stderr.isTTY && !isJson,
     terminal: isJson ? undefined : terminalOf(process.stdin, process.stderr, stops.signal),
     input: process.stdin,
+    fetch,
     stops,
     code: 0,
   };
@@ -62,16 +65,27 @@ export async function main(): Promise<number> {
   }
 }
 
-function programOf(context: Context): Command {
+export function programOf(context: Context): Command {
   const program = new Command('concord')
     .description('Keeps events, people and bookings in agreement between two systems.')
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .option('--remote <url>', `of a deployed hub, to use instead of this machine's (${[...remoteVerbs].join(', ')}); it wants CONCORD_TOKEN`)
+    .option('--token-file <file>', 'where the token for --remote stands')
+    .hook('preAction', (whole, verb) => {
+      const { remote, tokenFile } = whole.opts<{ readonly remote?: string; readonly tokenFile?: string }>();
+      if (remote === undefined) return;
+      if (!remoteVerbs.has(verb.name())) throw new ConfigurationInvalid([`concord ${verb.name()} works on this machine only; with --remote there is ${[...remoteVerbs].join(', ')}`]);
+      context.remote = { url: remote, tokenFile };
+    })
     .showHelpAfterError('(concord --help lists the verbs)')
     .addHelpText('after', `\n${exitCodes}\n\nExamples:\n  npx concord plan directus-nextcloud\n  npx concord run directus-nextcloud --every 60m\n  npx concord explain directus-nextcloud 42`);
-  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addResolve, addReplay, addPause, addResume, addConnect, addImport, addDoctor, addInvoke, addStart, addSimulate]) add(program, context);
+  for (const add of [addRun, addPlan, addApply, addStatus, addExplain, addResolve, addReplay, addPause, addResume, addConnect, addImport, addDoctor, addToken, addInvoke, addStart, addSimulate]) add(program, context);
   return program;
 }
+
+/** What can be done over HTTP. */
+const remoteVerbs: ReadonlySet<string> = new Set(['run', 'plan', 'apply', 'status', 'explain', 'resolve', 'replay', 'pause', 'resume']);
 
 function usageError(context: Context, error: CommanderError, isJson: boolean): number {
   if (isJson) context.out(`${JSON.stringify({ error: { code: 'E_USAGE', message: error.message.replace(/^error: /, '') } })}\n`);

@@ -10,7 +10,7 @@ export function statusText(all: readonly ConnectorStatus[]): string {
 }
 
 function oneStatus(status: ConnectorStatus): string[] {
-  const { connector, title, state, lastRun, open, heldPlans, nextAttemptAt } = status;
+  const { connector, title, state, lastRun, open, dismissed, heldPlans, nextAttemptAt } = status;
   const lines = [`${connector}  ${state}  ${title}${status.configured ? '' : '  (not configured: concord doctor)'}`];
   if (lastRun) lines.push(`  last run   ${lastRun.run}  started ${lastRun.startedAt}${lastRun.endedAt === undefined ? '' : `, ended ${lastRun.endedAt}`}`);
   else lines.push(`  never ran  -> concord run ${connector}`);
@@ -19,6 +19,7 @@ function oneStatus(status: ConnectorStatus): string[] {
     const counts = Object.entries(states).map(([name, count]) => `${count} ${name}`);
     if (counts.length > 0) lines.push(`  open       ${stream}: ${counts.join(', ')}`);
   }
+  if (dismissed > 0) lines.push(`             ${dismissed} of them seen and dismissed by a person`);
   if (nextAttemptAt !== undefined) lines.push(`  next try   ${nextAttemptAt}`);
   if (status.gaveUp) lines.push(`  gave up    ${status.gaveUp.count} since ${status.gaveUp.since}, about ${status.gaveUp.links} links  -> concord replay ${connector} --all`);
   for (const plan of heldPlans) {

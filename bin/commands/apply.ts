@@ -1,10 +1,9 @@
 /** `concord apply`: a person's word that a held plan may go, and the run that carries it out. */
 import type { Command } from 'commander';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
-import type { LocalHub } from '../../shared/hub/local.ts';
-import type { HeldPlan } from '../../shared/hub/memory.ts';
 import { exitCode } from '../../shared/sync/report.ts';
 import { addJson, person, printJson, withHub, type Context, type Json } from '../context.ts';
+import type { AnyHub, PlanName } from '../hub.ts';
 import { reportText } from '../print.ts';
 import { runOnce } from './run.ts';
 
@@ -29,7 +28,7 @@ export function addApply(program: Command, context: Context): void {
           else context.out('No plan is held: there is nothing to release.\n');
           return 0;
         }
-        if (only !== undefined) await hub.connector(plan.connector); // what is not configured could not be carried out
+        if (only !== undefined) await hub.refuseUnready(plan.connector); // what is not configured could not be carried out
         await hub.release(plan.id, person);
         context.err(`Released plan ${plan.id}.\n`);
         return only === undefined ? runOnce(context, hub, plan.connector, flags.json === true ? { json: true } : {}) : carryOut(context, hub, plan, flags);
@@ -37,7 +36,7 @@ export function addApply(program: Command, context: Context): void {
   addJson(command);
 }
 
-async function carryOut(context: Context, hub: LocalHub, plan: HeldPlan, { json }: ApplyFlags): Promise<number> {
+async function carryOut(context: Context, hub: AnyHub, plan: PlanName, { json }: ApplyFlags): Promise<number> {
   const report = await hub.carryOut(plan.connector, plan.id);
   if (json === true) printJson(context, { released: plan.id, ...report });
   else context.out(`${reportText(report)}\n`);
@@ -45,7 +44,7 @@ async function carryOut(context: Context, hub: LocalHub, plan: HeldPlan, { json 
 }
 
 /** @throws ConfigurationInvalid when the name is unknown, or missing where there is a choice. */
-async function chosenPlan(hub: LocalHub, planId: string | undefined): Promise<HeldPlan | undefined> {
+async function chosenPlan(hub: AnyHub, planId: string | undefined): Promise<PlanName | undefined> {
   const held = await hub.plans();
   if (planId === undefined && held.length <= 1) return held[0];
   const names = held.map(({ id, connector, waiting }) => `${id} (${connector}, ${waiting} waiting)`).join(', ');

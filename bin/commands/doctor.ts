@@ -1,6 +1,6 @@
 /** `concord doctor`: whether everything is there that a run needs; changes nothing. */
 import type { Command } from 'commander';
-import { addJson, printJson, withHub, type Context, type Json } from '../context.ts';
+import { addJson, printJson, withLocalHub, type Context, type Json } from '../context.ts';
 import { checksText } from '../print-memory.ts';
 
 export function addDoctor(program: Command, context: Context): void {
@@ -8,7 +8,7 @@ export function addDoctor(program: Command, context: Context): void {
     .command('doctor')
     .description('check configuration, reachability, sign-in, permissions and clock, and say what to do')
     .action(({ json }: Json) =>
-      withHub(context, async (hub) => {
+      withLocalHub(context, async (hub) => {
         const checks = await hub.doctor();
         const ok = checks.every((one) => one.ok);
         if (json === true) printJson(context, { ok, checks });

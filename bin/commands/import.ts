@@ -1,11 +1,9 @@
 /** `concord import`: links pairs that a person or another tool knows, and tells what it found of each. Writes to no system. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ConfigurationInvalid } from '../../shared/base/errors.ts';
 import { parsePairs } from '../../shared/hub/id-pairs.ts';
 import type { PairVerdict } from '../../shared/hub/import-links.ts';
-import { addJson, printJson, withHub, type Context, type Json } from '../context.ts';
+import { addJson, printJson, textOf, withLocalHub, type Context, type Json } from '../context.ts';
 import { printable } from '../print-pair.ts';
 
 interface ImportFlags extends Json {
@@ -28,7 +26,7 @@ export function addImport(program: Command, context: Context): void {
     .addHelpText('after', '\nIds are those that concord explain shows; of a calendar it is the file name at the end of an event\'s address.\nEnds with 3 where some pairs could not be linked.')
     .action((connector: string, file: string, flags: ImportFlags) => {
       const pairs = parsePairs(textOf(resolve(context.folder, file), file));
-      return withHub(context, async (hub) => {
+      return withLocalHub(context, async (hub) => {
         const dry = flags.dryRun === true;
         const found = await hub.importLinks(connector, pairs, { stream: flags.stream, dry });
         const counts = Object.fromEntries(verdicts.map((verdict) => [verdict, found.filter((one) => one.verdict === verdict).length]));
@@ -38,15 +36,6 @@ export function addImport(program: Command, context: Context): void {
       });
     });
   addJson(command);
-}
-
-/** @throws ConfigurationInvalid */
-function textOf(path: string, name: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ConfigurationInvalid([`${name} cannot be read; check its name and permissions`], { cause: error });
-  }
 }
 
 function verdictText(connector: string, found: readonly PairVerdict[], counts: { readonly [verdict: string]: number }, dry: boolean): string {

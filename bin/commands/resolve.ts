@@ -3,12 +3,13 @@
  */
 import { InvalidArgumentError, type Command } from 'commander';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
-import type { LocalHub } from '../../shared/hub/local.ts';
 import type { Told } from '../../shared/hub/desk.ts';
 import type { PairShown } from '../../shared/hub/front-desk.ts';
+import { fieldsWithoutWord } from '../../shared/hub/taken-fields.ts';
 import type { SideName } from '../../shared/sync/link.ts';
 import { exitCode } from '../../shared/sync/report.ts';
 import { addJson, person, printJson, withHub, type Context, type Json } from '../context.ts';
+import type { AnyHub } from '../hub.ts';
 import { pairText } from '../print-pair.ts';
 import { reportText, shellWord } from '../print.ts';
 import type { Terminal } from '../terminal.ts';
@@ -61,13 +62,13 @@ function refuseTwoAnswers({ source, target, take, undo }: ResolveFlags): void {
 }
 
 /** What the command line says, for each field. @throws ConfigurationInvalid where that is not all of them. */
-function chosen({ conflict }: PairShown, { source, target, take }: ResolveFlags): ((field: string) => SideName) | undefined {
+function chosen(pair: PairShown, { source, target, take }: ResolveFlags): ((field: string) => SideName) | undefined {
   if (source === true || target === true) return () => (source === true ? 'source' : 'target');
   if (take === undefined) return undefined;
-  const fields = (conflict?.fields ?? []).map(({ field }) => field);
+  const { forgotten, strange, inQuestion } = fieldsWithoutWord(pair, [...take.keys()]);
   const problems = [
-    ...fields.filter((field) => !take.has(field)).map((field) => `${field} is in question too: add --take ${field}=source or --take ${field}=target`),
-    ...[...take.keys()].filter((field) => !fields.includes(field)).map((field) => `${field} is not in question; in question ${fields.length === 0 ? 'is nothing' : `are ${fields.join(', ')}`}`),
+    ...forgotten.map((field) => `${field} is in question too: add --take ${field}=source or --take ${field}=target`),
+    ...strange.map((field) => `${field} is not in question; in question ${inQuestion.length === 0 ? 'is nothing' : `are ${inQuestion.join(', ')}`}`),
   ];
   if (problems.length > 0) throw new ConfigurationInvalid(problems);
   return (field) => take.get(field) ?? 'source';
@@ -104,7 +105,7 @@ function showOnly(context: Context, pair: PairShown, { json }: ResolveFlags): nu
   return isOpen ? needsPerson : 0;
 }
 
-async function tell(context: Context, hub: LocalHub, pair: PairShown, { json }: ResolveFlags, { answered, report }: Told): Promise<number> {
+async function tell(context: Context, hub: AnyHub, pair: PairShown, { json }: ResolveFlags, { answered, report }: Told): Promise<number> {
   const isDone = answered.kind === 'done';
   if (!isDone) {
     const now = await hub.pair(pair.connector, pair.key);

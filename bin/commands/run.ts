@@ -4,8 +4,8 @@
 import type { Command } from 'commander';
 import { ConcordError, ConfigurationInvalid } from '../../shared/base/errors.ts';
 import { exitCode, type RunReport } from '../../shared/sync/report.ts';
-import type { LocalHub } from '../../shared/hub/local.ts';
 import { addJson, printJson, withHub, type Context, type Json } from '../context.ts';
+import type { AnyHub } from '../hub.ts';
 import { parseDuration } from '../duration.ts';
 import { tellError } from '../failure.ts';
 import { reportText } from '../print.ts';
@@ -41,7 +41,7 @@ export function addRun(program: Command, context: Context): void {
 }
 
 /** One run, and one more where somebody asked for it meanwhile. */
-export async function runOnce(context: Context, hub: LocalHub, connector: string, flags: RunFlags): Promise<number> {
+export async function runOnce(context: Context, hub: AnyHub, connector: string, flags: RunFlags): Promise<number> {
   let report = await oneRun(context, hub, connector, flags);
   const before: RunReport[] = [];
   while (flags.dryRun !== true && report.state === 'finished' && before.length < againMax && (await hub.runsAgain(connector))) {
@@ -54,9 +54,9 @@ export async function runOnce(context: Context, hub: LocalHub, connector: string
 }
 
 /** Until a signal ends it. */
-async function runEvery(context: Context, hub: LocalHub, connector: string, flags: RunFlags, everyMs: number): Promise<number> {
+async function runEvery(context: Context, hub: AnyHub, connector: string, flags: RunFlags, everyMs: number): Promise<number> {
   const { clock, stops } = context;
-  await hub.connector(connector); // what is wrong with the configuration stays wrong: said at once, not every hour
+  await hub.refuseUnready(connector); // what is wrong with the configuration stays wrong: said at once, not every hour
   for (let round = 1; !stops.signal.aborted; round += 1) {
     const startedAt = clock.now();
     let waitMs = everyMs;
@@ -83,7 +83,7 @@ async function runEvery(context: Context, hub: LocalHub, connector: string, flag
 /** Paused, and not by a person: who resumes it does not want to wait. */
 export const needsSignIn = ({ state, problems }: RunReport): boolean => state === 'paused' && !problems.some(({ code }) => code === 'E_PAUSED');
 
-async function oneRun(context: Context, hub: LocalHub, connector: string, { dryRun, full, only, clean }: RunFlags): Promise<RunReport> {
+async function oneRun(context: Context, hub: AnyHub, connector: string, { dryRun, full, only, clean }: RunFlags): Promise<RunReport> {
   const line = progressLine(context);
   try {
     return await hub.run(connector, { dry: dryRun, full, only, clean, signal: context.stops.signal, progress: line.progress });

@@ -17,6 +17,7 @@ import { serveLocally } from '../../shared/hub/http-local.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
 import { localHost, type LocalHost } from '../../shared/hub/local-host.ts';
 import { sampleWorld, type SampleWorld } from '../../shared/hub/sample.ts';
+import type { RunReport } from '../../shared/sync/report.ts';
 import { addJson, configFolderOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 import { tellError } from '../failure.ts';
 import { planText, reportText } from '../print.ts';
@@ -58,7 +59,8 @@ async function startAll(context: Context, isJson: boolean): Promise<void> {
     log,
     ...(sample === undefined ? { configFolder: configFolderOf(context) } : { fetch: sample.fetch }),
   });
-  const host = localHost({ hub, clock, log, signal: stops.signal });
+  const heard = (report: RunReport): void => tell(context, report, isJson);
+  const host = localHost({ hub, clock, log, heard, signal: stops.signal });
   try {
     await keepGoing({ context, config, hub, host, entries: sample === undefined ? entries : catalog, sample, isJson }, log);
   } finally {
@@ -124,8 +126,7 @@ async function runInRhythm(starting: Start, entry: CatalogEntry, everyMs: number
 async function oneRun({ context, hub, host, isJson }: Start, entry: CatalogEntry): Promise<boolean> {
   try {
     const report = await host.inTurn(entry.id, () => hub.run(entry.id, { signal: context.stops.signal }));
-    if (isJson) printJson(context, report);
-    else context.out(`${reportText(report)}\n`);
+    tell(context, report, isJson);
     return needsSignIn(report);
   } catch (error) {
     if (context.stops.signal.aborted) return false;
@@ -133,6 +134,11 @@ async function oneRun({ context, hub, host, isJson }: Start, entry: CatalogEntry
     tellError(context, error, isJson);
     return false;
   }
+}
+
+function tell(context: Context, report: RunReport, isJson: boolean): void {
+  if (isJson) printJson(context, report);
+  else context.out(`${reportText(report)}\n`);
 }
 
 /** @returns false once we are asked to stop. */

@@ -22,7 +22,9 @@ const advice: { readonly [code: string]: string } = {
   AMBIGUOUS_MATCH: 'make the items differ, or remove the double',
 };
 
-/** @param reason  a vendor's own code, which is more exact where it is known. */
-export function adviceFor(code: string, reason?: string): string | undefined {
+/** @param reason  a vendor's own code, which is more exact where it is known. @param problems  of a configuration that is wrong. */
+export function adviceFor(code: string, reason?: string, problems?: readonly string[]): string | undefined {
+  // A word mistyped on the command line, or in a request, is not mended in .env.
+  if (code === 'E_CONFIG' && problems !== undefined && !problems.some((problem) => problem.includes(' is not set'))) return undefined;
   return (reason === undefined ? undefined : advice[reason]) ?? advice[code];
 }

@@ -2,7 +2,7 @@
  * Serves the handlers on one machine: node:http on loopback only. What is answered stands in api/.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import { bodyBytesMax, type Answering, type ApiRequest } from './api/request.ts';
 
@@ -22,11 +22,7 @@ const portsTried = 20;
  */
 export async function serveLocally(answering: Answering, port: number): Promise<LocalHttp> {
   const server = createServer((request, response) => {
-    requestOf(request).then(async (asked) => {
-      const { status, headers, body } = await answering(asked);
-      // What was not read of too long a body would be taken for the next request.
-      response.writeHead(status, asked.isTooLarge ? { ...headers, connection: 'close' } : headers).end(body);
-    }, () => response.destroy()); // the caller has gone before all of it had come
+    answer(answering, request, response).catch(() => response.destroy()); // the caller has gone before all of it had come
   });
   server.requestTimeout = 10_000;
   const listening = await listenFrom(server, port);
@@ -39,6 +35,13 @@ export async function serveLocally(answering: Answering, port: number): Promise<
         server.closeAllConnections();
       }),
   };
+}
+
+async function answer(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const asked = await requestOf(request);
+  const { status, headers, body } = await answering(asked);
+  // What was not read of too long a body would be taken for the next request.
+  response.writeHead(status, asked.isTooLarge ? { ...headers, connection: 'close' } : headers).end(body);
 }
 
 async function requestOf(request: IncomingMessage): Promise<ApiRequest> {

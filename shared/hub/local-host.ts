@@ -5,7 +5,8 @@
 import type { Clock } from '../base/clock.ts';
 import { ConcordError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { doErrand, type ErrandAnswer, type ErrandHub, type Host } from './errand.ts';
+import type { RunReport } from '../sync/report.ts';
+import { doErrand, type Errand, type ErrandAnswer, type ErrandHub, type Host } from './errand.ts';
 
 export interface LocalHost extends Host {
   /** Waits for its turn with the connector: in one process two runs would take each other for the same one. */
@@ -19,13 +20,15 @@ export interface LocalHostParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal?: AbortSignal | undefined;
+  /** Told of every run that somebody asked for, also when nobody waits for it any more. */
+  readonly heard?: ((report: RunReport) => void) | undefined;
   /** How long a caller is kept waiting for an errand; default 20 s, as on AWS. */
   readonly waitMs?: number | undefined;
 }
 
 const usualWaitMs = 20_000;
 
-export function localHost({ hub, clock, log, signal, waitMs = usualWaitMs }: LocalHostParts): LocalHost {
+export function localHost({ hub, clock, log, signal, heard = () => {}, waitMs = usualWaitMs }: LocalHostParts): LocalHost {
   const turns = new Map<string, Promise<unknown>>();
   const looksAhead = new Set<string>();
 
@@ -35,13 +38,20 @@ export function localHost({ hub, clock, log, signal, waitMs = usualWaitMs }: Loc
     return mine;
   }
 
+  async function carriedOut(errand: Errand): Promise<ErrandAnswer> {
+    const answer = await doErrand(hub, errand, signal);
+    if (answer.kind === 'reports') answer.reports.forEach((report) => heard(report));
+    else if (answer.kind === 'told' && answer.report) heard(answer.report);
+    return answer;
+  }
+
   return {
     inTurn,
     idle: async () => {
       await Promise.all(turns.values());
     },
     async start(errand) {
-      const answer = inTurn(errand.connector, () => doErrand(hub, errand, signal));
+      const answer = inTurn(errand.connector, () => carriedOut(errand));
       const isEnough = new AbortController();
       const underway = clock.sleep(waitMs, isEnough.signal).then(() => 'underway' as const);
       underway.catch(() => {}); // given up below
@@ -59,7 +69,7 @@ export function localHost({ hub, clock, log, signal, waitMs = usualWaitMs }: Loc
       looksAhead.add(connector);
       const looked = inTurn(connector, async () => {
         looksAhead.delete(connector);
-        return doErrand(hub, { kind: 'look', connector }, signal);
+        return carriedOut({ kind: 'look', connector });
       });
       looked.then((answer) => {
         if (answer.kind === 'failed') log.warn({ connector, code: answer.error.code }, 'a look at what a webhook told was not possible; the next run does it');

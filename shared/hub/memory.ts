@@ -11,6 +11,7 @@ import { runStore } from '../stores/runs.ts';
 import type { Link } from '../sync/link.ts';
 import type { PlannedChange } from '../sync/report.ts';
 import type { CatalogEntry } from './catalog.ts';
+import { dismissalsOf, type Dismissals } from './dismissals.ts';
 
 export interface Memory {
   readonly entry: CatalogEntry;
@@ -18,6 +19,7 @@ export interface Memory {
   readonly runs: RunStore;
   /** What gave up on its way to a worker. */
   readonly letters: LetterStore;
+  readonly dismissals: Dismissals;
 }
 
 /** A plan that waits for a person's word. */
@@ -30,7 +32,7 @@ export interface HeldPlan extends PlanRow {
 }
 
 export function memoryOf(deps: { readonly table: Table; readonly clock: Clock }, entry: CatalogEntry): Memory {
-  return { entry, links: linkStore(deps.table, entry.id, deps.clock), runs: runStore(deps.table, entry.id, deps.clock), letters: letterStore(deps.table, entry.id, deps.clock) };
+  return { entry, links: linkStore(deps.table, entry.id, deps.clock), runs: runStore(deps.table, entry.id, deps.clock), dismissals: dismissalsOf(deps, entry.id), letters: letterStore(deps.table, entry.id, deps.clock) };
 }
 
 /** The links of all streams that a person may mean: by source id, target id or the link's own key. */
@@ -61,13 +63,17 @@ export interface OpenWork {
   readonly states: { readonly [stream: string]: { readonly [state: string]: number } };
   /** Links with a staged change, by plan. */
   readonly staged: ReadonlyMap<string, readonly Link[]>;
+  /** Open links that a person has seen and dismissed as they are. */
+  readonly dismissed: number;
   /** When the next failed one is tried again, epoch ms. */
   readonly nextAttemptAt: number | undefined;
 }
 
-export async function openWork({ entry, links }: Memory): Promise<OpenWork> {
+export async function openWork({ entry, links, dismissals }: Memory): Promise<OpenWork> {
+  const dismissal = await dismissals.read();
   const states: { [stream: string]: { [state: string]: number } } = {};
   const staged = new Map<string, Link[]>();
+  let dismissed = 0;
   let nextAttemptAt: number | undefined;
   for (const stream of entry.streams) {
     const counts: { [state: string]: number } = {};
@@ -75,13 +81,14 @@ export async function openWork({ entry, links }: Memory): Promise<OpenWork> {
       for (const link of page) {
         const { state, pending, dueAt } = link;
         counts[state] = (counts[state] ?? 0) + 1;
+        if (dismissal(link)) dismissed += 1;
         if (pending) listUnder(staged, pending.plan).push(link);
         if (dueAt !== undefined) nextAttemptAt = Math.min(dueAt, nextAttemptAt ?? dueAt);
       }
     }
     states[stream] = counts;
   }
-  return { states, staged, nextAttemptAt };
+  return { states, staged, dismissed, nextAttemptAt };
 }
 
 function plannedChanges(link: Link): PlannedChange[] {

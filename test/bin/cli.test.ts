@@ -147,6 +147,30 @@ describe('concord, configured', { timeout }, () => {
     expect(JSON.parse(doctor.out)).toMatchObject({ ok: true });
   });
 
+  test('start looks at once at what a Flow of Directus tells, and takes what is decided over HTTP', async () => {
+    const site = await aSite();
+    const place = anEmptyPlace({ ...site.variables, CONCORD_PORT: '0', DIRECTUS_WEBHOOK_SECRET: 'what-the-flow-sends' });
+
+    const running = place.start('start', '--json');
+    const { url, token } = JSON.parse((await running.says('"created":3')).split('\n')[0] ?? '');
+    const row = site.directus.events.add({ approved: true });
+    const told = await fetch(`${url}/api/webhook/directus-nextcloud`, { method: 'POST', headers: { 'x-webhook-secret': 'what-the-flow-sends' }, body: JSON.stringify({ event: 'events.items.create', key: row.id }) });
+    await running.says('"created":1');
+    const paused = await place.run('--remote', url, 'pause', 'directus-nextcloud');
+    const ask = (path: string, method: string) => fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } });
+    const pausedByToken = await ask('/api/sync/directus-nextcloud/pause', 'POST');
+    const run = await ask('/api/sync/directus-nextcloud', 'POST');
+    running.process.kill('SIGTERM');
+    const ended = await running.ended;
+
+    expect(told.status).toBe(202);
+    expect(site.nextcloud.calendar('events').objects.size).toBe(4);
+    expect(paused).toMatchObject({ code: 2, err: expect.stringContaining('CONCORD_TOKEN') });
+    expect(await pausedByToken.json()).toMatchObject({ paused: true, changed: true });
+    expect(await run.json()).toMatchObject({ report: { state: 'paused' } });
+    expect(ended.code).toBe(0);
+  });
+
   test('with --every it runs again by itself until the service manager ends it', async () => {
     const site = await aSite();
 

@@ -38,6 +38,7 @@ export async function inside(add: (program: Command, context: Context) => void, 
     terminal: place.answers === undefined ? undefined : { columns: place.columns ?? 80, ask: answer, askSecret: answer },
     input: Readable.from(place.input === undefined ? [] : [place.input]),
     stops: { signal: new AbortController().signal, code: () => 130, isService: () => false, release: () => {} },
+    fetch,
     code: 0,
   };
   const program = new Command('concord').exitOverride();

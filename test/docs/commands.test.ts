@@ -6,7 +6,7 @@ import { namedIn, stepsOf } from './page.ts';
 import { aReader, type Reader } from './reader.ts';
 
 const root = join(import.meta.dirname, '../..');
-const pages = ['README.md', 'docs/tutorial.md', 'docs/runbook.md', 'docs/new-connector.md', 'shared/connectors/directus-nextcloud/README.md'];
+const pages = ['README.md', 'docs/tutorial.md', 'docs/runbook.md', 'docs/http.md', 'docs/new-connector.md', 'shared/connectors/directus-nextcloud/README.md'];
 const pageText = (page: string): string => readFileSync(join(root, page), 'utf8');
 const timeout = 300_000; // some fifty processes on a machine that others use too
 
@@ -28,6 +28,7 @@ const scenes: { readonly [name: string]: (reader: Reader) => unknown } = {
   'event 2 has a title again': ({ directus }) => directus.events.edit(2, { title: 'Open board meeting' }),
   'Directus is down': ({ directus }) => directus.faults.add({ kind: 'reset-before', when: {} }),
   'Directus is back': ({ directus }) => directus.faults.clear(),
+  'npm start is under way on another machine': (reader) => reader.startElsewhere(),
   'the state is lost': ({ folder }) => rmSync(join(folder, '.concord'), { recursive: true }),
 };
 

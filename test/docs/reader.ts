@@ -6,7 +6,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { servedSystems } from '../bin/concord.ts';
+import { fieldsOf } from '../../shared/base/fields-of.ts';
+import { servedSystems, workplace } from '../bin/concord.ts';
 
 const root = join(import.meta.dirname, '../..');
 const runsOn = /--every|--schedule|\bsimulate\b/; // until somebody ends it
@@ -30,6 +31,8 @@ export async function aReader() {
   const { DIRECTUS_API_TOKEN, NEXTCLOUD_PASSWORD } = systems.variables;
   const variables: { [name: string]: string } = { ...systems.variables, DIRECTUS_TOKEN: DIRECTUS_API_TOKEN, NEXTCLOUD_APP_PASSWORD: NEXTCLOUD_PASSWORD };
 
+  const others: (() => Promise<void>)[] = [];
+
   function shell(line: string): Promise<{ readonly code: number | null; readonly out: string }> {
     const env = { PATH: `${programs}:${outside}`, ...variables };
     const child = spawn('sh', ['-c', runsOn.test(line) ? `exec ${line}` : line], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -43,15 +46,31 @@ export async function aReader() {
     return new Promise((resolve) => child.once('close', (code) => resolve({ code, out })));
   }
 
+  /** `HUB` and `CONCORD_TOKEN` lead to it; it shares the systems, and nothing else. */
+  async function startElsewhere(): Promise<void> {
+    const place = workplace({ ...systems.variables, CONCORD_PORT: '0' });
+    const running = place.start('start', '--json');
+    others.push(async () => {
+      running.process.kill('SIGTERM');
+      await running.ended;
+      place.remove();
+    });
+    const said = await running.says('"token"');
+    const { url, token } = fieldsOf(JSON.parse(said.split('\n')[0] ?? ''));
+    Object.assign(variables, { HUB: url, CONCORD_TOKEN: token });
+  }
+
   return {
     ...systems,
     folder,
+    startElsewhere,
     variables,
     calendar: systems.nextcloud.calendar('events'),
     shell,
     /** The plan that is held, for a line that names it. */
     heldPlan: async (): Promise<string> => /"heldPlans":\[\{"id":"([^"]+)"/.exec((await shell('npx concord status --json')).out)?.[1] ?? 'no-plan-is-held',
     close: async () => {
+      for (const end of others) await end();
       await systems.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -10,8 +10,8 @@ import { linksOf, openWork, type Memory } from '../memory.ts';
 import { timeText } from '../status.ts';
 import { fieldsWithoutWord } from '../taken-fields.ts';
 import { notFound, refusalOf, RequestRefused } from './problem.ts';
-import { byWhom, memoriesAsked, memoryOf, onlyOne, param, type ControlPlane } from './plane.ts';
-import { deciders, meantConnector, unknownPair } from './reading-routes.ts';
+import { byWhom, memoriesAsked, memoryNamed, onlyOne, param, type ControlPlane } from './plane.ts';
+import { deciders, meantConnector, problemStates, unknownPair } from './reading-routes.ts';
 import { withBody, type Call, type Reply, type Route } from './route.ts';
 
 const connectorQuery = { connector: 'of this connector, where the id could mean something in several' };
@@ -38,23 +38,23 @@ const resetBody = z.strictObject({ connector: name, confirm: name.check(z.descri
 export const decidingRoutes: readonly Route<ControlPlane>[] = [
   withBody({
     method: 'POST', path: '/api/sync/trigger', who: deciders, summary: 'run a connector', body: triggerBody,
-    answer: async (plane, { body: { connector, ...options } }) => started(plane, runErrand(connector === undefined ? theOnlyOne(plane) : memoryOf(plane, connector), options)),
+    answer: async (plane, { body: { connector, ...options } }) => started(plane, runErrand(connector === undefined ? theOnlyOne(plane) : memoryNamed(plane, connector), options)),
   }),
   withBody({
     method: 'POST', path: '/api/sync/{connector}', who: deciders, summary: 'the same, for the connector in the address', body: runBody,
-    answer: async (plane, call) => started(plane, runErrand(memoryOf(plane, param(call, 'connector')), call.body)),
+    answer: async (plane, call) => started(plane, runErrand(memoryNamed(plane, param(call, 'connector')), call.body)),
   }),
   withBody({
     method: 'POST', path: '/api/sync/{connector}/pause', who: deciders, summary: 'let it rest until it is resumed; a run that is under way is finished first', body: pauseBody,
     answer: async (plane, call) => {
-      const connector = memoryOf(plane, param(call, 'connector')).entry.id;
+      const connector = memoryNamed(plane, param(call, 'connector')).entry.id;
       return { body: { connector, paused: true, changed: await plane.desk.pause(connector, byWhom(call), call.body.why ?? '') } };
     },
   }),
   withBody({
     method: 'POST', path: '/api/sync/{connector}/resume', who: deciders, summary: 'let it run again, with its next run', body: nothing,
     answer: async (plane, call) => {
-      const connector = memoryOf(plane, param(call, 'connector')).entry.id;
+      const connector = memoryNamed(plane, param(call, 'connector')).entry.id;
       return { body: { connector, paused: false, changed: await plane.desk.resume(connector) } };
     },
   }),
@@ -68,11 +68,12 @@ export const decidingRoutes: readonly Route<ControlPlane>[] = [
     },
   }),
   withBody({ method: 'POST', path: '/api/sync/problems/{id}/retry', who: deciders, summary: 'look again now at one item, or at what a held cleaning plan would remove', query: connectorQuery, body: nothing, answer: retry }),
+  withBody({ method: 'POST', path: '/api/sync/problems/{id}/dismiss', who: deciders, summary: 'seen: it is not shown again as long as it stays what it is; it is tried and counted as before', query: connectorQuery, body: nothing, answer: dismiss }),
   withBody({ method: 'POST', path: '/api/sync/problems/retry-all', who: deciders, summary: 'look again now at everything that failed, waits, is parked or in doubt', query: connectorQuery, body: nothing, answer: retryAll }),
   withBody({
     method: 'POST', path: '/api/sync/reset', who: ['admin'], summary: 'forget how far both sides were read: the next run reads them whole; releases and deletes nothing', body: resetBody,
     answer: async (plane, { body: { connector, confirm } }) => {
-      const { entry, runs } = memoryOf(plane, connector);
+      const { entry, runs } = memoryNamed(plane, connector);
       if (confirm !== entry.id) throw new RequestRefused({ status: 400, code: 'E_BODY', message: 'confirm has to be the name of the connector' });
       await forgetCursors({ runs, clock: plane.clock, worker: 'control plane', isDead: plane.isDead }, entry.id);
       return { body: { connector: entry.id, nextRun: 'full' } };
@@ -115,10 +116,13 @@ async function release(plane: ControlPlane, call: Call, next: 'run' | 'carry-out
   const id = param(call, 'id');
   const found = (await Promise.all(memoriesAsked(plane, call).map(async ({ entry, runs }) => ({ connector: entry.id, runs, plan: await runs.plan(id) })))).filter(({ plan }) => plan !== undefined);
   const { connector, runs, plan } = onlyOne(found, `plan ${id}`);
-  if (!(await releasePlan({ runs, clock: plane.clock }, id, byWhom(call)))) throw new RequestRefused({ status: 409, code: 'E_NOT_HELD', message: `plan ${id} is ${plan?.state ?? 'unknown'}, not held` });
-  plane.log.info({ connector, plan: id }, 'plan released');
-  if (next === 'nothing') return { body: { connector, released: id } };
-  return started(plane, next === 'run' ? { kind: 'run', connector } : { kind: 'carry-out', connector, plan: id }, { connector, released: id });
+  if (plan?.state === 'replaced') throw new RequestRefused({ status: 409, code: 'E_NOT_HELD', message: `plan ${id} is replaced: what it held went into a later one` });
+  // Said twice, it is released once; what follows may be asked for again.
+  const changed = await releasePlan({ runs, clock: plane.clock }, id, byWhom(call));
+  if (changed) plane.log.info({ connector, plan: id }, 'plan released');
+  const released = { connector, released: id, changed };
+  if (next === 'nothing') return { body: released };
+  return started(plane, next === 'run' ? { kind: 'run', connector } : { kind: 'carry-out', connector, plan: id }, released);
 }
 
 async function resolve(plane: ControlPlane, call: Call, { take, version }: z.infer<typeof resolveBody>): Promise<Reply> {
@@ -149,9 +153,19 @@ async function retry(plane: ControlPlane, call: Call): Promise<Reply> {
   return lookedAgain(plane, found.map((connector) => ({ kind: 'replay', connector, id })));
 }
 
+async function dismiss(plane: ControlPlane, call: Call): Promise<Reply> {
+  const id = param(call, 'id');
+  const found = (await Promise.all(memoriesAsked(plane, call).map(async (memory) => (await linksOf(memory, id)).map((link) => ({ connector: memory.entry.id, memory, link }))))).flat();
+  const open = found.filter(({ link }) => problemStates.includes(link.state));
+  if (found.length > 0 && open.length === 0) throw new RequestRefused({ status: 409, code: 'E_NOT_OPEN', message: `nothing is wrong with ${id}` });
+  const { connector, memory, link } = onlyOne(open, `problem ${id}`);
+  await memory.dismissals.add(link, byWhom(call));
+  return { body: { connector, stream: link.stream, id: link.key, dismissed: true } };
+}
+
 async function retryAll(plane: ControlPlane, call: Call): Promise<Reply> {
   const open = await Promise.all(memoriesAsked(plane, call).map(async (memory) => ({ memory, states: Object.values((await openWork(memory)).states) })));
-  const withProblems = open.filter(({ states }) => states.some((counts) => ['failed', 'waiting', 'parked', 'doubt'].some((state) => (counts[state] ?? 0) > 0)));
+  const withProblems = open.filter(({ states }) => states.some((counts) => problemStates.some((state) => (counts[state] ?? 0) > 0)));
   return lookedAgain(plane, withProblems.map(({ memory }) => ({ kind: 'replay', connector: memory.entry.id })));
 }
 

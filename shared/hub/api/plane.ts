@@ -23,13 +23,37 @@ export interface ControlPlane {
   readonly configured: (entry: CatalogEntry) => boolean;
   /** Whether the worker behind a lease is known to be dead; on AWS nobody can know. */
   readonly isDead: (worker: string) => boolean;
+  /** What the public is told; some seconds old, because everybody may ask as often as they like, and each answer reads our tables. */
+  readonly openHealth: () => Promise<Health>;
 }
 
-export const statuses = ({ memories, clock, configured, isDead }: ControlPlane): Promise<readonly ConnectorStatus[]> =>
+/** `attention`: something waits for a person. Public, so it says no more. */
+export type Health = 'ok' | 'attention';
+
+export const statuses = ({ memories, clock, configured, isDead }: Pick<ControlPlane, 'memories' | 'clock' | 'configured' | 'isDead'>): Promise<readonly ConnectorStatus[]> =>
   Promise.all(memories.map((memory) => statusOf(memory, { nowMs: clock.now(), configured: configured(memory.entry), isDead })));
 
+export function healthOf(all: readonly ConnectorStatus[]): Health {
+  return all.some(({ state }) => state === 'attention' || state === 'held' || state === 'paused') ? 'attention' : 'ok';
+}
+
+const freshMs = 15_000;
+
+export function openHealth(plane: Parameters<typeof statuses>[0]): () => Promise<Health> {
+  let last: { readonly at: number; readonly health: Promise<Health> } | undefined;
+  return () => {
+    const now = plane.clock.now();
+    if (last === undefined || now - last.at >= freshMs || now < last.at) {
+      const health = statuses(plane).then(healthOf);
+      last = { at: now, health };
+      health.catch(() => { last = undefined; }); // a failure is not remembered
+    }
+    return last.health;
+  };
+}
+
 /** @throws RequestRefused (404) */
-export function memoryOf({ memories }: Pick<ControlPlane, 'memories'>, connector: string): Memory {
+export function memoryNamed({ memories }: Pick<ControlPlane, 'memories'>, connector: string): Memory {
   const found = memories.find(({ entry }) => entry.id === connector);
   if (found === undefined) throw notFound(`there is no connector ${connector}; there is ${memories.map(({ entry }) => entry.id).join(', ')}`);
   return found;
@@ -37,7 +61,7 @@ export function memoryOf({ memories }: Pick<ControlPlane, 'memories'>, connector
 
 /** Those that `?connector=` names, or all. @throws RequestRefused (404) */
 export function memoriesAsked(plane: Pick<ControlPlane, 'memories'>, { request: { query } }: Call): readonly Memory[] {
-  return query['connector'] === undefined ? plane.memories : [memoryOf(plane, query['connector'])];
+  return query['connector'] === undefined ? plane.memories : [memoryNamed(plane, query['connector'])];
 }
 
 /** @throws RequestRefused (400) */

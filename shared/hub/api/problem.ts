@@ -58,9 +58,11 @@ export const notFound = (message: string): RequestRefused => new RequestRefused(
 
 export function problemAnswer(request: ApiRequest, error: unknown): ApiAnswer {
   const refused = error instanceof RequestRefused ? error : error instanceof ConcordError ? refusalOf(errorFacts(error)) : internal();
-  const { status, code, message, problems, headers } = refused;
+  const { status, code, problems, headers } = refused;
+  // Where our memory is, and what it suffers from, is for the log: health is asked by everybody.
+  const message = code === 'E_STORE' ? 'the hub cannot read or write what it remembers; its log says why' : refused.message;
   const title = titles[status] ?? 'Internal error';
-  const advice = status === 401 ? undefined : adviceFor(code);
+  const advice = adviceFor(code, undefined, problems);
   return jsonAnswer(request, status, { type: 'about:blank', title, status, detail: message, code, problems, advice, instance: `urn:request:${request.requestId}` }, headers, 'application/problem+json');
 }
 

@@ -11,17 +11,18 @@ import { explainId } from '../explain.ts';
 import { heldPlans, type Memory } from '../memory.ts';
 import { timeText, type ConnectorStatus } from '../status.ts';
 import { notFound, RequestRefused } from './problem.ts';
-import { limitIn, memoriesAsked, memoryOf, onlyOne, param, statuses, type ControlPlane } from './plane.ts';
+import { healthOf, limitIn, memoriesAsked, memoryNamed, onlyOne, param, statuses, type ControlPlane } from './plane.ts';
 import type { Role, Route } from './route.ts';
 
 export const deciders: readonly Role[] = ['admin', 'data_ops'];
+export const problemStates: readonly Link['state'][] = ['failed', 'waiting', 'parked', 'doubt'];
 
 const connectorQuery = { connector: 'of this connector only' };
 const limits = { usual: 50, max: 200 };
 const openMax = 500;
 
 export const readingRoutes: readonly Route<ControlPlane>[] = [
-  { method: 'GET', path: '/health', who: 'public', summary: 'whether the hub answers, and whether a person is needed', answer: async (plane) => ({ body: { status: healthOf(await statuses(plane)) } }) },
+  { method: 'GET', path: '/health', who: 'public', summary: 'whether the hub answers, and whether a person is needed', answer: async (plane) => ({ body: { status: await plane.openHealth() } }) },
   {
     method: 'GET', path: '/api/sync/health', who: 'signed-in', summary: 'the same for each connector, with what its last run found of the two systems',
     answer: async (plane) => {
@@ -76,26 +77,21 @@ export const readingRoutes: readonly Route<ControlPlane>[] = [
     },
   },
   {
-    method: 'GET', path: '/api/sync/problems', who: 'signed-in', summary: 'everything that failed, waits, is parked or in doubt, and what keeps a connector from running', query: connectorQuery,
+    method: 'GET', path: '/api/sync/problems', who: 'signed-in', summary: 'everything that failed, waits, is parked or in doubt, and what keeps a connector from running', query: { ...connectorQuery, dismissed: 'true: also those that a person has dismissed' },
     answer: async (plane, call) => {
-      const found = await Promise.all(memoriesAsked(plane, call).map(problemsOf));
+      const found = await Promise.all(memoriesAsked(plane, call).map((memory) => problemsOf(memory, call.request.query['dismissed'] === 'true')));
       return { body: { problems: found.flatMap(({ problems }) => problems), more: found.some(({ more }) => more) } };
     },
   },
   {
     method: 'GET', path: '/api/sync/explain/{connector}/{id+}', who: 'signed-in', summary: 'what is remembered of one item, and why it stands as it does',
     answer: async (plane, call) => {
-      const links = await explainId(memoryOf(plane, param(call, 'connector')), param(call, 'id'));
+      const links = await explainId(memoryNamed(plane, param(call, 'connector')), param(call, 'id'));
       if (links.length === 0) throw notFound(`nothing is known of ${param(call, 'id')}: no run has seen it`);
       return { body: { id: param(call, 'id'), links } };
     },
   },
 ];
-
-/** `attention`: something waits for a person. Public, so it says no more. */
-function healthOf(all: readonly ConnectorStatus[]): 'ok' | 'attention' {
-  return all.some(({ state }) => state === 'attention' || state === 'held' || state === 'paused') ? 'attention' : 'ok';
-}
 
 function healthOfOne({ connector, configured, state, lastRun }: ConnectorStatus) {
   const trouble = connectorProblems(lastRun?.report).map(({ code, message }) => ({ code, message, advice: adviceFor(code) }));
@@ -144,12 +140,18 @@ async function shownConflict({ entry, links }: Memory, link: Link) {
   return record === undefined ? [] : [{ connector: entry.id, stream: link.stream, id: link.key, sourceId: link.sourceId, targetId: link.targetId, code: record.code, since: timeText(record.openedAt), fields: record.fields }];
 }
 
-async function problemsOf(memory: Memory) {
-  const { links, more } = await openLinks(memory, ['failed', 'waiting', 'parked', 'doubt']);
+async function problemsOf(memory: Memory, withDismissed: boolean) {
+  const { links, more } = await openLinks(memory, problemStates);
+  const dismissal = await memory.dismissals.read();
   const { id: connector } = memory.entry;
-  const ofItems = links.map(({ stream, key, sourceId, targetId, state, problem, attempts, dueAt }) => ({
-    connector, stream, id: key, sourceId, targetId, state, code: problem?.code, message: problem?.message, advice: problem && adviceFor(problem.code), attempts, nextAttemptAt: dueAt === undefined ? undefined : timeText(dueAt),
-  }));
+  const ofItems = links.filter((link) => withDismissed || dismissal(link) === undefined).map((link) => {
+    const { stream, key, sourceId, targetId, state, problem, attempts, dueAt } = link;
+    const dismissed = dismissal(link);
+    return {
+      connector, stream, id: key, sourceId, targetId, state, code: problem?.code, message: problem?.message, advice: problem && adviceFor(problem.code), attempts,
+      nextAttemptAt: dueAt === undefined ? undefined : timeText(dueAt), dismissed: dismissed && { by: dismissed.by, at: timeText(dismissed.at) },
+    };
+  });
   const ofConnector = connectorProblems((await memory.runs.state()).last?.report).map((problem) => ({ connector, stream: '*', id: connector, state: 'failed', ...problem, advice: adviceFor(problem.code) }));
   return { problems: [...ofConnector, ...ofItems], more };
 }
@@ -157,7 +159,7 @@ async function problemsOf(memory: Memory) {
 /** @throws RequestRefused (404) */
 export function meantConnector(plane: ControlPlane, call: Parameters<typeof memoriesAsked>[1]): string | undefined {
   const { connector } = call.request.query;
-  return connector === undefined ? undefined : memoryOf(plane, connector).entry.id;
+  return connector === undefined ? undefined : memoryNamed(plane, connector).entry.id;
 }
 
 /** The desk's words for "nothing" and "several things" are those of the command line: here they get their own codes. */

@@ -3,6 +3,7 @@
  * is in no table is 404, and a route says who may use it.
  */
 import type { Clock } from '../../base/clock.ts';
+import { ConcordError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { problemAnswer, RequestRefused } from './problem.ts';
 import { bodyBytesMax, jsonAnswer, type Answering, type ApiAnswer, type ApiRequest } from './request.ts';
@@ -80,8 +81,7 @@ export function serveRoutes<Plane>({ routes, plane, identify, clock, log }: Serv
       answer = jsonAnswer(request, status, body, headers);
     } catch (error) {
       answer = problemAnswer(request, error);
-      // No message of an unknown error: nobody can know what stands in it.
-      if (answer.status === 500) log.error({ request: request.requestId, error: error instanceof Error ? error.name : typeof error, at: placesOf(error) }, 'request failed');
+      if (answer.status >= 500) log.error({ request: request.requestId, ...troubleIn(error) }, 'request failed');
     }
     log.info({ request: request.requestId, method: request.method, route: found?.routes[0]?.path, status: answer.status, by: caller?.kind, ms: clock.now() - startedAt }, 'request');
     return answer;
@@ -159,5 +159,10 @@ export function jsonIn(body: Uint8Array): unknown {
   }
 }
 
-/** Where in our own code it happened, without the message. */
-const placesOf = (error: unknown): readonly string[] => (error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 8).map((line) => line.trim()) : []);
+/** Of an unknown error no message: nobody can know what stands in it. */
+function troubleIn(error: unknown): object {
+  if (error instanceof ConcordError) return { code: error.code, why: error.message };
+  return error instanceof Error ? { error: error.name, at: placesIn(error) } : { error: typeof error };
+}
+
+const placesIn = ({ stack = '' }: Error): readonly string[] => stack.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 8).map((line) => line.trim());

@@ -121,21 +121,32 @@ describe('triggers', () => {
 });
 
 describe('what keeps an errand from being done has its own status and code', () => {
-  const known: readonly (readonly [Error, number, string])[] = [
-    [new AnotherRunActive(id), 409, 'E_RUNNING'],
-    [new ConfigurationInvalid(['NEXTCLOUD_URL is not set']), 422, 'E_CONFIG'],
-    [new StoreUnavailable({ store: 'the table', problem: 'is full', advice: 'free some space' }), 503, 'E_STORE'],
-    [new VendorSignInFailed({ vendor: 'nextcloud', call: 'PROPFIND', status: 401 }), 502, 'E_SIGN_IN'],
+  const known: readonly (readonly [Error, number, string, RegExp])[] = [
+    [new AnotherRunActive(id), 409, 'E_RUNNING', /this trigger is remembered/],
+    [new ConfigurationInvalid(['NEXTCLOUD_URL is not set']), 422, 'E_CONFIG', /NEXTCLOUD_URL is not set/],
+    [new StoreUnavailable({ store: 'a/path/of/ours', problem: 'is full', advice: 'free some space' }), 503, 'E_STORE', /^(?!.*a.path).*its log says/],
+    [new VendorSignInFailed({ vendor: 'nextcloud', call: 'PROPFIND', status: 401 }), 502, 'E_SIGN_IN', /nextcloud did not accept/],
   ];
 
-  test.each(known)('%s', async (error, status, code) => {
+  test.each(known)('%s', async (error, status, code, detail) => {
     const site = await aHub();
     site.hub.run = () => Promise.reject(error);
 
     const got = await site.post('/api/sync/trigger');
 
     expect(got.status).toBe(status);
-    expect(got.body).toMatchObject({ type: 'about:blank', title: expect.any(String), status, code, detail: error.message, instance: 'urn:request:r-1' });
+    expect(got.body).toMatchObject({ type: 'about:blank', title: expect.any(String), status, code, detail: expect.stringMatching(detail), instance: 'urn:request:r-1' });
+  });
+
+  test('what to set is advised where something is not set, and not where a word was mistyped', async () => {
+    const site = await aHub();
+    const problemsOf = async (problem: string): Promise<unknown> => {
+      site.hub.run = () => Promise.reject(new ConfigurationInvalid([problem]));
+      return (await site.post('/api/sync/trigger')).body.advice;
+    };
+
+    expect(await problemsOf('NEXTCLOUD_URL is not set (calendar home)')).toContain('.env');
+    expect(await problemsOf('there is no such stream')).toBeUndefined();
   });
 
   test('what nobody foresaw is 500 without details, and the log has no message either', async () => {
@@ -162,6 +173,23 @@ describe('reading', () => {
     expect(open.body).toEqual({ status: 'attention' });
     expect(health.body).toMatchObject({ status: 'attention', connectors: [{ connector: id, configured: true, state: 'held', trouble: [] }] });
     expect(status.body).toMatchObject({ connectors: [{ connector: id, heldPlans: [{ id: plan.id, waiting: 8 }] }] });
+  });
+
+  test('health is asked of our tables once in fifteen seconds, however often the public asks', async () => {
+    const { ask, hub, clock } = await aHub();
+    let asked = 0;
+    for (const { runs } of hub.remembered.memories) {
+      const before = { ...runs };
+      runs.state = () => { asked += 1; return asked === 1 ? Promise.reject(new StoreUnavailable({ store: 'the table', problem: 'is away', advice: 'wait' })) : before.state(); };
+    }
+
+    const first = await ask('GET /health');
+    const then = [await ask('GET /health'), await ask('GET /health')];
+    clock.advance(15_000);
+    await ask('GET /health');
+
+    expect([first.status, ...then.map(({ status }) => status)]).toEqual([503, 200, 200]);
+    expect(asked).toBe(3);
   });
 
   test('a system that refuses our sign-in is told by health and problems, with what to do', async () => {
@@ -239,9 +267,9 @@ describe('a held plan', () => {
 
     expect(page.body).toMatchObject({ connector: id, state: 'held', waiting: 8, held: [{ code: 'TOO_MANY_WITHDRAWALS' }] });
     expect(page.body.lines).toHaveLength(8);
-    expect(released.body).toMatchObject({ released: plan.id, report: { state: 'finished' } });
+    expect(released.body).toMatchObject({ released: plan.id, changed: true, report: { state: 'finished' } });
     expect(world.calendar.objects.size).toBe(before - 8);
-    expect(again).toMatchObject({ status: 409, body: { code: 'E_NOT_HELD', detail: expect.stringContaining('released') } });
+    expect(again).toMatchObject({ status: 200, body: { released: plan.id, changed: false, report: { planned: 0 } } });
   });
 
   test('carries out just what it shows, or nothing yet, where the body says so', async () => {
@@ -252,7 +280,7 @@ describe('a held plan', () => {
     const between = world.calendar.objects.size;
     await post(`/api/sync/${id}`);
 
-    expect(body).toEqual({ connector: id, released: plan.id });
+    expect(body).toEqual({ connector: id, released: plan.id, changed: true });
     expect([between, world.calendar.objects.size]).toEqual([before, before - 8]);
     expect((await get(`/api/sync/plans/${plan.id}`)).body).toMatchObject({ state: 'released', releasedBy: 'ada' });
   });
@@ -264,6 +292,16 @@ describe('a held plan', () => {
     const { body } = await post(`/api/sync/plans/${plan.id}/release`, { next: 'carry-out' });
 
     expect(body.report).toMatchObject({ streams: { events: { deleted: 8, created: 0 } } });
+  });
+
+  test('whose changes went into a later one is not released', async () => {
+    const { plan, post, world, hub, clock } = await aHeldHub();
+    for (let count = 0; count < 8; count += 1) world.directus.events.add({ approved: true, status: 'published', title: `Event ${count}` });
+    clock.advance(60_000);
+    await hub.run(id, { full: true });
+    await hub.remembered.memories[0]?.runs.savePlan({ id: plan.id, at: plan.at, state: 'replaced', held: plan.held, changes: plan.changes, withdrawals: plan.withdrawals });
+
+    expect(await post(`/api/sync/plans/${plan.id}/release`)).toMatchObject({ status: 409, body: { code: 'E_NOT_HELD' } });
   });
 
   test('that there is not is 404', async () => {
@@ -342,6 +380,39 @@ describe('problems', () => {
     expect(still.body.reports).toMatchObject([{ problems: [{ code: 'BOTH_EDITED' }] }]);
     expect(mended.body.reports).toMatchObject([{ state: 'finished', problems: [] }]);
     expect(nothing.body).toEqual({ reports: [] });
+    expect(unknown.status).toBe(404);
+  });
+});
+
+describe('a problem that is dismissed', () => {
+  test('is not shown again and asks for nobody, is tried and counted as before, and is news once it changes', async () => {
+    const { conflict, ask, get, post, hub, world, clock } = await aParkedHub();
+
+    const { body } = await post(`/api/sync/problems/${conflict.id}/dismiss`);
+    clock.advance(60_000);
+    const run = await hub.run(id);
+    const [shown, all, [status], health] = await Promise.all([get('/api/sync/problems'), get('/api/sync/problems?dismissed=true'), hub.status(), ask('GET /health')]);
+    world.directus.events.edit(Number(conflict.sourceId), { location: 'Station' });
+    clock.advance(60_000);
+    await hub.run(id);
+    const news = await get('/api/sync/problems');
+
+    expect(body).toMatchObject({ connector: id, dismissed: true });
+    expect(run.problems).toMatchObject([{ code: 'BOTH_EDITED' }]);
+    expect(shown.body.problems).toEqual([]);
+    expect(all.body.problems).toMatchObject([{ id: conflict.id, dismissed: { by: 'ada' } }]);
+    expect(status).toMatchObject({ state: 'ok', dismissed: 1, open: { events: { parked: 1 } } });
+    expect(health.body).toEqual({ status: 'ok' });
+    expect(news.body.problems).toMatchObject([{ id: conflict.id }]);
+  });
+
+  test('has to be one', async () => {
+    const { conflict, post } = await aParkedHub();
+    await post(`/api/sync/conflicts/${conflict.id}/resolve`, { take: 'source' });
+
+    const [settled, unknown] = await Promise.all([post(`/api/sync/problems/${conflict.id}/dismiss`), post('/api/sync/problems/4711/dismiss')]);
+
+    expect(settled).toMatchObject({ status: 409, body: { code: 'E_NOT_OPEN' } });
     expect(unknown.status).toBe(404);
   });
 });
