@@ -95,7 +95,8 @@ async function applied(parts: PlaneParts, plane: Plane, record: QueueRecord, mes
   try {
     const outcomes = await applyMessage(plane.world, plane.connector, message.plan, message);
     log.info({ ...facts, links: message.keys.length, outcomes: counted(outcomes) }, 'links were looked at');
-    await sendBusy(parts, message, outcomes);
+    const busy = await sendBusy(parts, message, outcomes);
+    await plane.memory.outcomes.record(message.plan, record.messageId, outcomes.filter(({ link }) => !busy.includes(link)));
     return 'done';
   } catch (error) {
     log.error({ ...facts, code: codeOf(error) }, 'looking at links ended early');
@@ -103,9 +104,10 @@ async function applied(parts: PlaneParts, plane: Plane, record: QueueRecord, mes
   }
 }
 
-async function sendBusy({ queue }: PlaneParts, message: AddressedLook, outcomes: readonly LinkOutcome[]): Promise<void> {
+async function sendBusy({ queue }: PlaneParts, message: AddressedLook, outcomes: readonly LinkOutcome[]): Promise<readonly string[]> {
   const busy = outcomes.filter(({ problem }) => problem?.code === 'WRITER_BUSY' || problem?.code === 'CLAIMED').map(({ link }) => link);
   if (busy.length > 0) await queue.send([{ ...message, keys: busy }], { delayMs: busyRetryMs });
+  return busy;
 }
 
 /** Not recording failed but a system: what was not done stays staged, and the next tick fans it out. */

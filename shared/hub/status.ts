@@ -2,6 +2,7 @@
  * How each connector stands, from what is remembered: the last run, what is open, what waits for a person. No call is made.
  */
 import type { PlanRow } from '../engine/ports.ts';
+import { addedUp } from './added-up.ts';
 import { heldPlans, openWork, type Memory, type OpenWork } from './memory.ts';
 
 export interface ConnectorStatus {
@@ -43,7 +44,7 @@ export async function statusOf(memory: Memory, now: Now): Promise<ConnectorStatu
     title: memory.entry.title,
     configured: now.configured,
     state: isRunning ? 'running' : state.paused ? 'paused' : last === undefined ? 'new' : held.length > 0 ? 'held' : letters.length > 0 ? 'attention' : restingState(last.report, work),
-    lastRun: last && { run: last.run, startedAt: timeText(last.startedAt), endedAt: last.endedAt === undefined ? undefined : timeText(last.endedAt), report: last.report },
+    lastRun: last && { run: last.run, startedAt: timeText(last.startedAt), endedAt: last.endedAt === undefined ? undefined : timeText(last.endedAt), report: await addedUp(memory, last.run, last.report) },
     paused: state.paused && { by: state.paused.by, since: timeText(state.paused.at), why: state.paused.why },
     runsAgain: state.again === true,
     open: work.states,

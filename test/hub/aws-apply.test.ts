@@ -133,6 +133,19 @@ test('while a run holds the writer its links are asked for again a little later,
   expect(hub.titles()).toHaveLength(8);
 });
 
+test('the run’s report adds up what its workers made, however often a message comes', async () => {
+  const hub = cloudHub();
+  const records = await sent(hub);
+  const refused = hub.sample.nextcloud.faults.add({ kind: 'status', status: 403, when: { method: 'PUT', nth: 1 } });
+
+  await hub.apply(records);
+  await hub.apply(records);
+  refused();
+
+  const report = (await statusNow(hub)).lastRun?.report;
+  expect(report).toMatchObject({ streams: { events: { created: 7, failed: 1 } }, problems: [{ stream: 'events' }] });
+});
+
 test('what there is no time for is sent anew, not counted as a try', async () => {
   const hub = cloudHub();
   const records = await sent(hub);

@@ -192,7 +192,7 @@ test('status tells of a run in the cloud as of one on a machine', async () => {
 
   const status = await statusOf(hub.memory, { nowMs: hub.clock.now(), configured: true, isDead: () => false });
 
-  expect(status).toMatchObject({ state: 'ok', lastRun: { report: { state: 'finished' } }, gaveUp: undefined });
+  expect(status).toMatchObject({ state: 'ok', lastRun: { report: { state: 'finished', streams: { events: { created: 8 } } } }, gaveUp: undefined });
 });
 
 test('an errand of the control plane is done here: a dry run, a real one, a look at what a webhook told', async () => {
