@@ -10,7 +10,7 @@ import { runConnector } from '../engine/run.ts';
 import { localQueue } from '../stores/local-queue.ts';
 import { runStore } from '../stores/runs.ts';
 import type { RunReport } from '../sync/report.ts';
-import { openPlane, type Life, type Plane, type PlaneParts } from './aws-plane.ts';
+import { openPlane, type Life, type Plane, type PlanParts } from './aws-plane.ts';
 import { cleaning } from './clean.ts';
 import { desk } from './desk.ts';
 import { doErrand, type ErrandAnswer, type ErrandHub } from './errand.ts';
@@ -38,7 +38,7 @@ const stopBeforeMs = 60_000;
 const continuationsMax = 8;
 
 /** @throws RunFailed; StoreUnavailable, ConfigurationInvalid when there could be no run. */
-export async function planOnTrigger(parts: PlaneParts, event: unknown, life: Life): Promise<PlanAnswer> {
+export async function planOnTrigger(parts: PlanParts, event: unknown, life: Life): Promise<PlanAnswer> {
   const errand = errandIn(event);
   const trigger = runTriggerIn(event);
   const connector = parts.factory.id;
@@ -56,7 +56,7 @@ export async function planOnTrigger(parts: PlaneParts, event: unknown, life: Lif
   }
 }
 
-async function onRunTrigger(parts: PlaneParts, plane: Plane, trigger: RunTrigger, life: Life): Promise<PlanAnswer> {
+async function onRunTrigger(parts: PlanParts, plane: Plane, trigger: RunTrigger, life: Life): Promise<PlanAnswer> {
   parts.log.info({ ...trigger, worker: life.worker }, 'run starts');
   const { full, only } = trigger;
   try {
@@ -70,7 +70,7 @@ async function onRunTrigger(parts: PlaneParts, plane: Plane, trigger: RunTrigger
 }
 
 /** What `errand.ts` asks of a hub, done by this function: runs leave the writing to the workers, what a person decided is written here. */
-function errandHub(parts: PlaneParts, plane: Plane, life: Life): ErrandHub {
+function errandHub(parts: PlanParts, plane: Plane, life: Life): ErrandHub {
   const { clock, log } = parts;
   const { memory, connector, entry } = plane;
   const timeUp = new AbortController();
@@ -96,7 +96,7 @@ interface Asked extends Pick<PlanOptions, 'full' | 'dry' | 'only' | 'hints'> {
 }
 
 /** @throws AnotherRunActive */
-async function runPlanned(parts: PlaneParts, plane: Plane, { full, dry, only, hints, clean, continuation }: Asked, life: Life): Promise<{ readonly report: RunReport; readonly goesOn: boolean }> {
+async function runPlanned(parts: PlanParts, plane: Plane, { full, dry, only, hints, clean, continuation }: Asked, life: Life): Promise<{ readonly report: RunReport; readonly goesOn: boolean }> {
   const { world, memory, signIns, calls } = plane;
   const connector = clean === true ? await cleaning(plane.connector, memory.links) : plane.connector;
   const mustStop = (): boolean => life.remainingMs() < stopBeforeMs;
@@ -111,7 +111,7 @@ async function runPlanned(parts: PlaneParts, plane: Plane, { full, dry, only, hi
 
 const codesOf = (report: RunReport): readonly string[] => [...new Set(report.problems.map(({ code }) => code))];
 
-function tellOf({ log, metrics: figures }: PlaneParts, report: RunReport): void {
+function tellOf({ log, metrics: figures }: PlanParts, report: RunReport): void {
   const { connector, run, state, streams, calls, durationMs } = report;
   log.info({ connector, run, state, streams, calls, durationMs }, 'run ended');
   for (const { stream, id, code } of report.problems) log.info({ connector, run, stream, id, code }, 'problem');
@@ -122,7 +122,7 @@ function tellOf({ log, metrics: figures }: PlaneParts, report: RunReport): void 
 }
 
 /** @returns whether another invocation follows. */
-async function goOn({ startAgain, log, factory: { id: connector } }: PlaneParts, { memory }: Plane, { full, only, continuation = 0 }: Asked, report: RunReport): Promise<boolean> {
+async function goOn({ startAgain, log, factory: { id: connector } }: PlanParts, { memory }: Plane, { full, only, continuation = 0 }: Asked, report: RunReport): Promise<boolean> {
   if (codesOf(report).includes('E_INTERRUPTED')) {
     if (continuation >= continuationsMax) {
       log.error({ connector, run: report.run, continuation }, 'a plan was not whole after many invocations; the next tick goes on with it');
@@ -137,7 +137,7 @@ async function goOn({ startAgain, log, factory: { id: connector } }: PlaneParts,
 }
 
 /** Every run looks after all connectors: one whose schedule is broken cannot tell it by itself. */
-async function tellLate({ rhythms, table, clock, metrics: figures }: PlaneParts): Promise<void> {
+async function tellLate({ rhythms, table, clock, metrics: figures }: PlanParts): Promise<void> {
   const late: string[] = [];
   for (const { connector, everyMinutes } of rhythms) {
     const { succeededAt, paused, seq } = await runStore(table, connector, clock).state();

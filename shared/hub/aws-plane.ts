@@ -30,15 +30,20 @@ export interface PlaneParts {
   readonly queue: Pick<Queue<AddressedLook>, 'send'>;
   /** The connector's own; may be a copy that is some minutes old. */
   readonly secret: () => Promise<Secret>;
-  /** Starts the plan function anew and does not wait for it. */
-  readonly startAgain: (trigger: RunTrigger) => Promise<void>;
-  readonly rhythms: readonly Rhythm[];
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
   readonly fetch: typeof fetch;
   /** Where a site keeps settings of its own; in the cloud they are in the bundle. */
   readonly configFolder?: string | undefined;
+}
+
+/** Of the function that plans. */
+export interface PlanParts extends PlaneParts {
+  /** Starts the plan function anew and does not wait for it. */
+  readonly startAgain: (trigger: RunTrigger) => Promise<void>;
+  /** Of all connectors that are switched on. */
+  readonly rhythms: readonly Rhythm[];
 }
 
 /** How much longer this invocation lives, and its name among all. */

@@ -19,7 +19,7 @@ import { applyBatch, type QueueRecord } from './aws-apply.ts';
 import { recordLetters } from './aws-dead-letters.ts';
 import { recordsIn } from './aws-events.ts';
 import { planOnTrigger } from './aws-plan.ts';
-import type { Life, PlaneParts } from './aws-plane.ts';
+import type { Life, PlanParts } from './aws-plane.ts';
 import type { ConnectorFactory } from './connector-factory.ts';
 import type { Host } from './errand.ts';
 import type { LocalHub } from './local.ts';
@@ -81,7 +81,7 @@ async function invokeApply(parts: LocalFunctionParts, factory: ConnectorFactory,
 }
 
 /** Until the queue shows nothing more; what is to come later stands on the links, and the next run finds it. */
-async function workedOff({ clock }: LocalFunctionParts, plane: PlaneParts, queue: LocalQueue<AddressedLook>): Promise<Invoked['afterwards']> {
+async function workedOff({ clock }: LocalFunctionParts, plane: PlanParts, queue: LocalQueue<AddressedLook>): Promise<Invoked['afterwards']> {
   const made: Invoked['afterwards'][number][] = [];
   for (;;) {
     const received = await queue.receive(10);
@@ -97,7 +97,7 @@ function planeOf({ hub, variables, clock, log, fetch, configFolder }: LocalFunct
   const queue = localQueue<AddressedLook>({ clock, visibilityMs: leaseMs });
   const starts: RunTrigger[] = [];
   const values = Object.fromEntries(Object.entries({ ...variables, [digestKeyName]: digestKey }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  const plane: PlaneParts = {
+  const plane: PlanParts = {
     factory, table, queue, clock, log, fetch, configFolder,
     secret: async () => ({ values, version: 'as given' }),
     startAgain: async (trigger) => void starts.push(trigger),

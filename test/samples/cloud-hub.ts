@@ -9,7 +9,7 @@ import type { Json, Table } from '../../shared/base/table.ts';
 import { applyBatch, type BatchAnswer, type QueueRecord } from '../../shared/hub/aws-apply.ts';
 import { recordLetters } from '../../shared/hub/aws-dead-letters.ts';
 import { planOnTrigger, type PlanAnswer } from '../../shared/hub/aws-plan.ts';
-import type { Life, PlaneParts } from '../../shared/hub/aws-plane.ts';
+import type { Life, PlanParts } from '../../shared/hub/aws-plane.ts';
 import { catalog } from '../../shared/hub/catalog.ts';
 import { directusNextcloudFactory } from '../../shared/hub/directus-nextcloud.ts';
 import { memoryOf } from '../../shared/hub/memory.ts';
@@ -39,7 +39,7 @@ export function cloudHub(settings: CloudSettings = {}) {
   const figures: { readonly name: MetricName; readonly value: number }[] = [];
   const told = (level: string) => (facts: object, message: string): void => void lines.push({ level, facts, message });
   const log: Log = { debug: told('debug'), info: told('info'), warn: told('warn'), error: told('error') };
-  const parts: PlaneParts = {
+  const parts: PlanParts = {
     factory: directusNextcloudFactory, table, queue, clock, log, fetch: sample.fetch,
     rhythms: [{ connector, everyMinutes: 60 }],
     secret: async () => ({ values, version: '1' }),
