@@ -5,7 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Connector, Stream } from '../engine/connector.ts';
+import type { Connector } from '../engine/connector.ts';
 import { carryOutPlan, forgetWishes, replayLinks } from '../engine/person.ts';
 import type { PlanRow, Progress, World } from '../engine/ports.ts';
 import { settleConflict, undoSettled, type Answered } from '../engine/settle.ts';
@@ -15,8 +15,6 @@ import type { Letter } from '../stores/letters.ts';
 import type { Link, SideName } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type RunReport } from '../sync/report.ts';
 import { frontDesk, type FrontDesk, type PairShown } from './front-desk.ts';
-import type { IdPair } from './id-pairs.ts';
-import { importPairs, type PairVerdict } from './import-links.ts';
 import { linksOf, type Memory } from './memory.ts';
 
 export interface Told {
@@ -36,8 +34,6 @@ export interface Desk extends FrontDesk {
   replay(connectorId: string | undefined, id: string | undefined, options: { readonly signal?: AbortSignal | undefined; readonly progress?: Progress | undefined }): Promise<readonly RunReport[]>;
   /** Does what stands in a released plan, and nothing else. */
   carryOut(connectorId: string, planId: string): Promise<RunReport>;
-  /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
-  importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
 }
 
 export interface DeskParts {
@@ -118,15 +114,7 @@ export function desk(parts: DeskParts): Desk {
       return reports;
     },
     carryOut,
-    importLinks: (connectorId, pairs, { stream: name, dry }) => working(connectorId, (world, connector) => importPairs(world, connector, streamOf(connector, name), pairs, dry)),
   };
-}
-
-/** @throws ConfigurationInvalid */
-function streamOf({ id, streams }: Connector, name: string | undefined): Stream {
-  const found = name === undefined && streams.length === 1 ? streams[0] : streams.find((stream) => stream.name === name);
-  if (found === undefined) throw new ConfigurationInvalid([`${name === undefined ? 'say --stream' : `${id} has no stream ${name}`}; it has ${streams.map((stream) => stream.name).join(', ')}`]);
-  return found;
 }
 
 /** A start as a date and an end as an instant are no event. */

@@ -27,6 +27,8 @@ import { dateWatch } from './date-watch.ts';
 import { desk, type Desk } from './desk.ts';
 import { explainId, type Explanation } from './explain.ts';
 import { hintBox, runOverHints, runPastHints } from './hints.ts';
+import type { IdPair } from './id-pairs.ts';
+import { importPairs, streamOf, type PairVerdict } from './import-links.ts';
 import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
 import { notesOf, type Notes } from './notes.ts';
@@ -80,6 +82,8 @@ export interface LocalHub extends Desk {
   plans(): Promise<readonly HeldPlan[]>;
   /** @returns whether there was such a held plan. @throws ConfigurationInvalid when the connector is not set up. */
   release(planId: string, by: string): Promise<boolean>;
+  /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
+  importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
   doctor(): Promise<readonly Check[]>;
   /** What the HTTP side is built from. */
   readonly remembered: Remembered;
@@ -188,6 +192,14 @@ export function localHub(options: LocalOptions): LocalHub {
         }
       }
       return false;
+    },
+    async importLinks(connectorId, pairs, { stream: name, dry }) {
+      const { built: { connector }, notes } = await connect(connectorId);
+      try {
+        return await importPairs(world(memory(connectorId)), connector, streamOf(connector, name), pairs, dry);
+      } finally {
+        await notes.save();
+      }
     },
     async doctor() {
       const checks: Check[] = [await check('State folder', () => stateAnswer(config.statePath))];
