@@ -1,5 +1,6 @@
 /** What the stack promises, read from the template that CloudFormation gets. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { leaseMs } from '../../shared/engine/ports.ts';
 import { fieldsOf } from '../../shared/base/fields-of.ts';
 import { ofType, referred, resourcesOf, statementsOf, type Resource } from './stacks.ts';
 
@@ -67,6 +68,10 @@ describe('functions', () => {
       expect(Object.keys(variables).filter((name) => /PASSWORD|TOKEN|KEY|JWT/.test(name))).toEqual([]);
       expect(JSON.stringify(variables['CONCORD_SECRET'] ?? 'concord/test/none')).toMatch(/^"concord\/test\/[a-z-]+"$/);
     }
+  });
+
+  test('a lease and a claim hold at least as long as the worker that has them may live', () => {
+    for (const { properties: { Timeout } } of functions()) expect(Number(Timeout) * 1000).toBeLessThanOrEqual(leaseMs);
   });
 
   test('a run that fails is not repeated by the platform', () => {
