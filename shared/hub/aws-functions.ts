@@ -50,12 +50,14 @@ function planeParts(factory: ConnectorFactory): PlaneParts {
   const secret = awsSecrets({ region, clock, keepsSecret });
   return {
     factory, table, clock, log, fetch,
-    // Else the client would believe the host in the queue's URL more than the endpoint that it was told.
-    queue: sqsQueue<AddressedLook>({ client: new SQSClient({ region, useQueueUrlAsEndpoint: false }), url: queueUrl }),
+    queue: sqsQueue<AddressedLook>({ client: queueClient(region), url: queueUrl }),
     secret: () => secret(secretId),
     metrics: embeddedMetrics({ clock, namespace: metricNamespace(stage), write }),
   };
 }
+
+/** Else the client would believe the host in the queue's URL more than the endpoint that it was told: a test would talk to the real one. */
+export const queueClient = (region: string): SQSClient => new SQSClient({ region, useQueueUrlAsEndpoint: false });
 
 /** Of an invocation: the platform repeats one under the same id, and two of them must not take each other for one. */
 const lifeOf = (context: Pick<Context, 'getRemainingTimeInMillis' | 'awsRequestId'>): Life => ({ worker: `${context.awsRequestId}:${randomUUID().slice(0, 8)}`, remainingMs: () => context.getRemainingTimeInMillis() });
