@@ -38,6 +38,11 @@ export function localHost({ hub, clock, log, signal, heard = () => {}, waitMs = 
     return mine;
   }
 
+  /** Its caller has gone, and a look has none. Whoever ends us knows that; what was to be looked at is kept. */
+  const failed = (connector: string, error: unknown): void => {
+    if (signal?.aborted !== true) log.error({ connector, error: error instanceof ConcordError ? error.code : error instanceof Error ? error.name : typeof error }, 'an errand failed after its caller had gone');
+  };
+
   async function carriedOut(errand: Errand): Promise<ErrandAnswer> {
     const answer = await doErrand(hub, errand, signal);
     if (answer.kind === 'reports') answer.reports.forEach((report) => heard(report));
@@ -57,7 +62,7 @@ export function localHost({ hub, clock, log, signal, heard = () => {}, waitMs = 
       underway.catch(() => {}); // given up below
       try {
         const first: ErrandAnswer | 'underway' = await Promise.race([answer, underway]);
-        if (first === 'underway') answer.catch((error: unknown) => failed(log, errand.connector, error));
+        if (first === 'underway') answer.catch((error: unknown) => failed(errand.connector, error));
         return first;
       } finally {
         isEnough.abort();
@@ -73,11 +78,7 @@ export function localHost({ hub, clock, log, signal, heard = () => {}, waitMs = 
       });
       looked.then((answer) => {
         if (answer.kind === 'failed') log.warn({ connector, code: answer.error.code }, 'a look at what a webhook told was not possible; the next run does it');
-      }, (error: unknown) => failed(log, connector, error));
+      }, (error: unknown) => failed(connector, error));
     },
   };
-}
-
-function failed(log: Log, connector: string, error: unknown): void {
-  log.error({ connector, error: error instanceof ConcordError ? error.code : error instanceof Error ? error.name : typeof error }, 'an errand failed after its caller had gone');
 }

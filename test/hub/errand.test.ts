@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { ConnectorPaused } from '../../shared/base/errors.ts';
 import { silentLog } from '../../shared/base/log.ts';
 import { doErrand, type Errand, type ErrandAnswer, type ErrandHub } from '../../shared/hub/errand.ts';
+import { hintBox } from '../../shared/hub/hints.ts';
 import { localHost } from '../../shared/hub/local-host.ts';
 import { servedHub } from './api/served.ts';
 
@@ -79,4 +80,21 @@ test('many nudges while one waits for its turn are one look', async () => {
   await host.idle();
 
   expect(looks).toEqual([id, id]);
+});
+
+test('who ends the process during the wait before a look finds what was told kept for the next one, and no complaint in the log', async () => {
+  const site = aHub();
+  const told: string[] = [];
+  const log = { ...silentLog, warn: (_facts: object, message: string) => told.push(message), error: (_facts: object, message: string) => told.push(message) };
+  const stop = new AbortController();
+  const { table } = site.hub.remembered;
+  const host = localHost({ hub: site.hub, clock: site.clock, log, signal: stop.signal });
+  await hintBox({ table, clock: site.clock }, id).keep({ content: Buffer.from('{}'), hints: [] });
+
+  await host.nudge(id);
+  stop.abort(new DOMException('stopped', 'AbortError'));
+  await host.idle();
+
+  expect(told).toEqual([]);
+  expect((await hintBox({ table, clock: site.clock }, id).take()).count).toBe(1);
 });

@@ -9,6 +9,7 @@ import { room } from './calendar/room.ts';
 import { serverPromises } from './calendar/server-promises.ts';
 import { calendarStory } from './calendar/story.ts';
 import { trouble } from './calendar/trouble.ts';
+import { webhook } from './calendar/webhook.ts';
 import { defineScenario, type RealPromise } from './run-scenario.ts';
 import type { CaldavServer } from './servers/caldav-server.ts';
 import { directusCalls, idOf } from './servers/directus-template.ts';
@@ -91,7 +92,7 @@ export default defineScenario<World>({
 });
 
 function against(key: 'radicale' | 'xandikos', title: string): readonly RealPromise<World>[] {
-  return [...serverPromises(), ...calendarStory(), ...deletes(), ...trouble(), ...room()].map((promise) => ({
+  return [...serverPromises(), ...calendarStory(), ...deletes(), ...trouble(), ...webhook(), ...room()].map((promise) => ({
     ...promise,
     name: `${title}: ${promise.name}`,
     needs: ['directus', key],

@@ -26,6 +26,8 @@ export interface Place {
   readonly state: string;
   /** Where `config/` is looked for; by default that of Concord itself. */
   readonly folder?: string;
+  /** Besides those of the two systems. */
+  readonly variables?: { readonly [name: string]: string };
   /** No file that it writes may become larger (RLIMIT_FSIZE): how a disk without room looks where nothing may be mounted. */
   readonly fileSizeMaxKib?: number;
 }
@@ -45,6 +47,7 @@ export function start(place: Place, words: readonly string[]): ChildProcess {
       DIRECTUS_API_URL: place.directus.url, DIRECTUS_API_TOKEN: place.directus.token,
       NEXTCLOUD_URL: place.calendar.homeUrl, NEXTCLOUD_USERNAME: place.calendar.username,
       NEXTCLOUD_PASSWORD: place.calendar.password, NEXTCLOUD_CALENDAR_NAME: place.calendar.name,
+      ...place.variables,
     },
   });
 }
