@@ -47,8 +47,8 @@ export const defaultEndpointResolver = ({ Endpoint, Region }) => ({ url: new URL
 `,
   },
   {
-    what: 'A class for each of the queue’s thirty errors; without them an error still has its name (9).',
-    file: /[\\/]@aws-sdk[\\/]client-sqs[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
+    what: 'A class for each error of the queue and of secrets; without it an error still has its name (12).',
+    file: /[\\/]@aws-sdk[\\/]client-(?:sqs|secrets-manager)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
     text: (whole, path) => replaced(path, whole, /^n0_registry\.registerError\(.*\);$/gm, ''),
   },
   {

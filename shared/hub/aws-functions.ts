@@ -3,11 +3,10 @@
  * first call, so that a wrong environment is an error of that call, with its line in the log.
  */
 import { randomUUID } from 'node:crypto';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { ownEnvironment } from '../base/config.ts';
 import { functionName, metricNamespace, planFunction } from '../base/names.ts';
-import { sqsQueue } from '../stores/sqs-queue.ts';
+import { sqsClient, sqsQueue } from '../stores/sqs-queue.ts';
 import { applyBatch, type BatchAnswer } from './aws-apply.ts';
 import { recordLetters } from './aws-dead-letters.ts';
 import { readAwsEnvironment, readConnectorEnvironment } from './aws-environment.ts';
@@ -50,14 +49,16 @@ function planeParts(factory: ConnectorFactory): PlaneParts {
   const secret = awsSecrets({ region, clock, keepsSecret });
   return {
     factory, table, clock, log, fetch,
-    queue: sqsQueue<AddressedLook>({ client: queueClient(region), url: queueUrl }),
+    queue: sqsQueue<AddressedLook>({ client: sqsClient({ region }), url: queueUrl, parse: notReceived }),
     secret: () => secret(secretId),
     metrics: embeddedMetrics({ clock, namespace: metricNamespace(stage), write }),
   };
 }
 
-/** Else the client would believe the host in the queue's URL more than the endpoint that it was told: a test would talk to the real one. */
-export const queueClient = (region: string): SQSClient => new SQSClient({ region, useQueueUrlAsEndpoint: false });
+/** The platform hands messages out, and the handlers parse them. */
+function notReceived(): never {
+  throw new Error('in the cloud nobody receives messages by hand');
+}
 
 /** Of an invocation: the platform repeats one under the same id, and two of them must not take each other for one. */
 const lifeOf = (context: Pick<Context, 'getRemainingTimeInMillis' | 'awsRequestId'>): Life => ({ worker: `${context.awsRequestId}:${randomUUID().slice(0, 8)}`, remainingMs: () => context.getRemainingTimeInMillis() });

@@ -7,7 +7,6 @@ import { handler as apply } from '../../functions/directus-nextcloud/apply.ts';
 import { handler as plan } from '../../functions/directus-nextcloud/plan.ts';
 import { handler as webhook } from '../../functions/webhook.ts';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
-import { queueClient } from '../../shared/hub/aws-functions.ts';
 
 const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 900_000 };
 
@@ -39,7 +38,3 @@ async function invoked(handler: unknown, event: unknown): Promise<unknown> {
   if (typeof handler !== 'function') throw new TypeError('a function exports no handler');
   return Reflect.apply(handler, undefined, [event, context]);
 }
-
-test('the queue’s client goes where the environment says, not where the queue’s address says', async () => {
-  expect(queueClient('eu-central-1').config.useQueueUrlAsEndpoint).toBe(false);
-});
