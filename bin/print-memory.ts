@@ -21,6 +21,7 @@ function oneStatus(status: ConnectorStatus): string[] {
   }
   if (dismissed > 0) lines.push(`             ${dismissed} of them seen and dismissed by a person`);
   if (nextAttemptAt !== undefined) lines.push(`  next try   ${nextAttemptAt}`);
+  if (status.gaveUp) lines.push(`  gave up    ${status.gaveUp.count} since ${status.gaveUp.since}, about ${status.gaveUp.links} links  -> concord replay ${connector} --all`);
   for (const plan of heldPlans) {
     lines.push(`  held       plan ${plan.id}, ${plan.waiting} waiting since ${plan.at}  -> if it is meant: concord apply ${plan.id}`);
     for (const { stream, message } of plan.held) lines.push(`             ${stream}: ${message}`);

@@ -22,6 +22,7 @@ const verbs: { readonly [name: string]: () => Promise<AddVerb> } = {
   import: async () => (await import('./commands/import.ts')).addImport,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   token: async () => (await import('./commands/token.ts')).addToken,
+  invoke: async () => (await import('./commands/invoke.ts')).addInvoke,
   start: async () => (await import('./commands/start.ts')).addStart,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
 };

@@ -43,7 +43,10 @@ export function readConfig(given: { readonly env: Variables; readonly dotenv?: s
   return config;
 }
 
-function onlySet(variables: Variables): Variables {
+/** What this process was started with; for the doors that are no command line. */
+export const ownEnvironment = (): Variables => onlySet(process.env);
+
+export function onlySet(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ''));
 }
 

@@ -211,6 +211,16 @@ export class PlanInterrupted extends ConcordError {
   }
 }
 
+/** The function's time was up between two steps of writing: what is not done stays staged, and the next run does it. */
+export class TimeUp extends ConcordError {
+  readonly code = 'E_TIME_UP';
+  readonly retryable = true;
+
+  constructor(options?: ErrorOptions) {
+    super('time was up before all was written; the next run goes on', options);
+  }
+}
+
 /** A rule of our own does not hold: a bug, thrown at once. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`);

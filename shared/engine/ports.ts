@@ -75,6 +75,8 @@ export interface ConnectorState {
   /** By stream: when, and how many were withdrawn, of the last 24 hours. */
   readonly withdrawals: { readonly [stream: string]: readonly { readonly at: number; readonly count: number; readonly plan: string }[] };
   readonly last?: { readonly run: string; readonly startedAt: number; readonly endedAt?: number | undefined; readonly report?: unknown } | undefined;
+  /** When a run last came to its end, whatever it found or was held by. */
+  readonly succeededAt?: number | undefined;
   readonly writerLeases?: { readonly [system: string]: Lease | undefined } | undefined;
 }
 

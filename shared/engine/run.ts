@@ -111,7 +111,9 @@ async function closeRun(world: World, run: string, startedAt: number, planned: P
     if (state.lease?.worker !== world.worker) return undefined;
     const next = planned ? planned.close(state) : state;
     const short = { ...report, changes: [], problems: report.problems.slice(0, 20) };
-    return { ...next, lease: undefined, last: { run, startedAt, endedAt: world.clock.now(), report: short } };
+    const endedAt = world.clock.now();
+    const isWhole = report.state === 'finished' || report.state === 'held';
+    return { ...next, lease: undefined, succeededAt: isWhole ? endedAt : next.succeededAt, last: { run, startedAt, endedAt, report: short } };
   });
 }
 

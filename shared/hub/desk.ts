@@ -5,17 +5,16 @@
 import type { Clock } from '../base/clock.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Connector, Stream } from '../engine/connector.ts';
+import type { Connector } from '../engine/connector.ts';
 import { carryOutPlan, forgetWishes, replayLinks } from '../engine/person.ts';
 import type { PlanRow, Progress, World } from '../engine/ports.ts';
 import { settleConflict, undoSettled, type Answered } from '../engine/settle.ts';
 import { releasePlan } from '../engine/word.ts';
 import { notInSource } from '../sync/decide.ts';
+import type { Letter } from '../stores/letters.ts';
 import type { Link, SideName } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type RunReport } from '../sync/report.ts';
 import { frontDesk, type FrontDesk, type PairShown } from './front-desk.ts';
-import type { IdPair } from './id-pairs.ts';
-import { importPairs, type PairVerdict } from './import-links.ts';
 import { linksOf, type Memory } from './memory.ts';
 
 export interface Told {
@@ -35,8 +34,6 @@ export interface Desk extends FrontDesk {
   replay(connectorId: string | undefined, id: string | undefined, options: { readonly signal?: AbortSignal | undefined; readonly progress?: Progress | undefined }): Promise<readonly RunReport[]>;
   /** Does what stands in a released plan, and nothing else. */
   carryOut(connectorId: string, planId: string): Promise<RunReport>;
-  /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
-  importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
 }
 
 export interface DeskParts {
@@ -100,13 +97,16 @@ export function desk(parts: DeskParts): Desk {
       let known = id === undefined;
       for (const one of asked(connectorId)) {
         const plan = id === undefined ? undefined : await one.runs.plan(id);
-        const links = id === undefined ? await openLinks(one) : plan ? await foreignUnder(one, plan) : (await linksOf(one, id)).filter(({ state }) => looksAgainAt.includes(state));
+        const links = id === undefined ? [...(await openLinks(one)), ...(await givenUp(one))] : plan ? await foreignUnder(one, plan) : await looksAgain(one, id);
         known ||= links.length > 0;
-        if (links.length === 0) continue;
-        reports.push(await working(one.entry.id, async (world, connector) => {
-          if (plan) await forgetWishes(world, connector, links);
-          return replayLinks(world, connector, links, { calls: parts.calls, signal });
-        }, progress));
+        const letters = await answeredBy(one, id, links);
+        if (links.length > 0) {
+          reports.push(await working(one.entry.id, async (world, connector) => {
+            if (plan) await forgetWishes(world, connector, links);
+            return replayLinks(world, connector, links, { calls: parts.calls, signal });
+          }, progress));
+        }
+        await one.letters.remove(letters);
         // Nothing is left of why it was held, so the rest of it may go.
         if (plan && isOnlyForeign(plan) && (await releaseEmptied(one, plan))) reports.push(await carryOut(one.entry.id, plan.id));
       }
@@ -114,15 +114,7 @@ export function desk(parts: DeskParts): Desk {
       return reports;
     },
     carryOut,
-    importLinks: (connectorId, pairs, { stream: name, dry }) => working(connectorId, (world, connector) => importPairs(world, connector, streamOf(connector, name), pairs, dry)),
   };
-}
-
-/** @throws ConfigurationInvalid */
-function streamOf({ id, streams }: Connector, name: string | undefined): Stream {
-  const found = name === undefined && streams.length === 1 ? streams[0] : streams.find((stream) => stream.name === name);
-  if (found === undefined) throw new ConfigurationInvalid([`${name === undefined ? 'say --stream' : `${id} has no stream ${name}`}; it has ${streams.map((stream) => stream.name).join(', ')}`]);
-  return found;
 }
 
 /** A start as a date and an end as an instant are no event. */
@@ -137,6 +129,29 @@ async function openLinks({ entry, links }: Memory): Promise<readonly Link[]> {
   const open: Link[] = [];
   for (const stream of entry.streams) for await (const page of links.open(stream)) open.push(...page.filter(({ state }) => looksAgainAt.includes(state)));
   return open;
+}
+
+async function looksAgain(one: Memory, id: string): Promise<readonly Link[]> {
+  const gaveUp = new Set((await givenUp(one)).map(({ stream, key }) => `${stream} ${key}`));
+  return (await linksOf(one, id)).filter(({ stream, key, state }) => looksAgainAt.includes(state) || gaveUp.has(`${stream} ${key}`));
+}
+
+/** What a worker gave up on before anything was found out about it: still staged, and asking for nobody. */
+async function givenUp({ links, letters }: Memory): Promise<readonly Link[]> {
+  const named = Map.groupBy(await letters.list(), ({ stream }) => stream);
+  const found: Link[] = [];
+  for (const [stream, mine] of named) {
+    if (stream !== undefined) found.push(...(await links.byKeys(stream, [...new Set(mine.flatMap(({ keys }) => keys))])).filter(({ state }) => state === 'pending'));
+  }
+  return found;
+}
+
+/** Letters that need no answer any more once these links were looked at; those that name no link are answered by looking at all. */
+async function answeredBy({ letters }: Memory, id: string | undefined, links: readonly Link[]): Promise<readonly Letter[]> {
+  const all = await letters.list();
+  if (id === undefined) return all;
+  const looked = new Set(links.map(({ stream, key }) => `${stream} ${key}`));
+  return all.filter(({ stream, keys }) => keys.length > 0 && keys.every((key) => looked.has(`${stream} ${key}`)));
 }
 
 const isOnlyForeign = ({ held }: PlanRow): boolean => held.every(({ code }) => code === 'FOREIGN_ITEMS');

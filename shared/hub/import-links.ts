@@ -3,6 +3,7 @@
  * first, and what they hold is compared; nothing is written to any system. Pairs that differ are brought together by the next run,
  * which shows it in its plan.
  */
+import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Connector, Stream } from '../engine/connector.ts';
 import { isAmbiguous, underLease } from '../engine/person.ts';
 import { rulesOf } from '../engine/plan-stream.ts';
@@ -46,6 +47,13 @@ interface Importing {
   readonly rules: Rules;
   readonly stamp: Stamp;
   readonly dry: boolean;
+}
+
+/** The one that is meant. @param name  needed where there are several. @throws ConfigurationInvalid */
+export function streamOf({ id, streams }: Connector, name: string | undefined): Stream {
+  const found = name === undefined && streams.length === 1 ? streams[0] : streams.find((stream) => stream.name === name);
+  if (found === undefined) throw new ConfigurationInvalid([`${name === undefined ? 'say --stream' : `${id} has no stream ${name}`}; it has ${streams.map((stream) => stream.name).join(', ')}`]);
+  return found;
 }
 
 async function importSome(into: Importing, pairs: readonly IdPair[]): Promise<readonly PairVerdict[]> {

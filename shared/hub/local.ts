@@ -28,11 +28,15 @@ import { dateWatch } from './date-watch.ts';
 import { desk, type Desk } from './desk.ts';
 import { explainId, type Explanation } from './explain.ts';
 import { hintBox, runOverHints, runPastHints } from './hints.ts';
+import type { IdPair } from './id-pairs.ts';
+import { importPairs, streamOf, type PairVerdict } from './import-links.ts';
 import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
 import { notesOf, type Notes } from './notes.ts';
-import { buildConnector, type Built } from './registry.ts';
+import type { Built } from './connector-factory.ts';
+import { buildConnector } from './registry.ts';
 import { signInWait, type SignInWait } from './sign-in-wait.ts';
+import { withStandingPlans } from './standing-plans.ts';
 import { openStateFolder } from './state-folder.ts';
 import { statusOf, type ConnectorStatus } from './status.ts';
 import { settleMsOf } from './webhook-senders.ts';
@@ -79,6 +83,8 @@ export interface LocalHub extends Desk {
   plans(): Promise<readonly HeldPlan[]>;
   /** @returns whether there was such a held plan. @throws ConfigurationInvalid when the connector is not set up. */
   release(planId: string, by: string): Promise<boolean>;
+  /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
+  importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
   doctor(): Promise<readonly Check[]>;
   /** What the HTTP side is built from. */
   readonly remembered: Remembered;
@@ -92,10 +98,11 @@ export interface Remembered {
   readonly isDead: (worker: string) => boolean;
   /** Signs tokens where no CONCORD_JWT_SECRET is set. Made when it is first asked for. */
   readonly ownJwtSecret: () => string;
+  /** Of the links' digests. */
+  readonly digestKey: string;
 }
 
 const skewMaxMs = 60_000;
-const shownChanges = 200; // as in every report
 
 /** @throws StoreUnavailable, ConfigurationInvalid when the state folder cannot be used. */
 export function localHub(options: LocalOptions): LocalHub {
@@ -187,6 +194,14 @@ export function localHub(options: LocalOptions): LocalHub {
       }
       return false;
     },
+    async importLinks(connectorId, pairs, { stream: name, dry }) {
+      const { built: { connector }, notes } = await connect(connectorId);
+      try {
+        return await importPairs(world(memory(connectorId)), connector, streamOf(connector, name), pairs, dry);
+      } finally {
+        await notes.save();
+      }
+    },
     async doctor() {
       const checks: Check[] = [await check('State folder', () => stateAnswer(config.statePath))];
       for (const { entry } of memories.values()) {
@@ -204,21 +219,9 @@ export function localHub(options: LocalOptions): LocalHub {
       for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
       return checks;
     },
-    remembered: { table, memories: [...memories.values()], configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret },
+    remembered: { table, memories: [...memories.values()], configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey },
     close: () => table.close(),
   };
-}
-
-/**
- * A plan that is held stays so until a person has answered. A run that found nothing new must not look as if all were well, and
- * `plan` has to show what a person is asked about.
- */
-async function withStandingPlans(remembered: Memory, report: RunReport): Promise<RunReport> {
-  if (report.state !== 'finished' || report.held.length > 0) return report;
-  const standing = await heldPlans(remembered);
-  if (standing.length === 0) return report;
-  const changes = standing.flatMap((plan) => plan.lines);
-  return { ...report, state: 'held', held: standing.flatMap((plan) => plan.held), changes: [...report.changes, ...changes].slice(0, shownChanges), planned: report.planned + changes.length };
 }
 
 /** Whether every variable of the connector is set. */

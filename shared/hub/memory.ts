@@ -5,7 +5,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Table } from '../base/table.ts';
 import type { LinkStore, PlanRow, RunStore } from '../engine/ports.ts';
+import { letterStore, type LetterStore } from '../stores/letters.ts';
 import { linkStore } from '../stores/links.ts';
+import { outcomeStore, type OutcomeStore } from '../stores/outcomes.ts';
 import { runStore } from '../stores/runs.ts';
 import type { Link } from '../sync/link.ts';
 import type { PlannedChange } from '../sync/report.ts';
@@ -16,6 +18,10 @@ export interface Memory {
   readonly entry: CatalogEntry;
   readonly links: LinkStore;
   readonly runs: RunStore;
+  /** What gave up on its way to a worker. */
+  readonly letters: LetterStore;
+  /** What workers in other functions made of a run's changes. */
+  readonly outcomes: OutcomeStore;
   readonly dismissals: Dismissals;
 }
 
@@ -29,7 +35,7 @@ export interface HeldPlan extends PlanRow {
 }
 
 export function memoryOf(deps: { readonly table: Table; readonly clock: Clock }, entry: CatalogEntry): Memory {
-  return { entry, links: linkStore(deps.table, entry.id, deps.clock), runs: runStore(deps.table, entry.id, deps.clock), dismissals: dismissalsOf(deps, entry.id) };
+  return { entry, links: linkStore(deps.table, entry.id, deps.clock), runs: runStore(deps.table, entry.id, deps.clock), dismissals: dismissalsOf(deps, entry.id), letters: letterStore(deps.table, entry.id, deps.clock), outcomes: outcomeStore(deps.table, entry.id, deps.clock) };
 }
 
 /** The links of all streams that a person may mean: by source id, target id or the link's own key. */

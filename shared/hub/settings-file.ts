@@ -4,16 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import directusNextcloudSettings from '../../config/directus-nextcloud.json' with { type: 'json' };
 import type { Variables } from '../base/config.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 
-const shipped: { readonly [connector: string]: unknown } = { 'directus-nextcloud': directusNextcloudSettings };
-
 /** @throws ConfigurationInvalid for a file that cannot be read or is no JSON. What stands in it is the connector's to check. */
-export function readSettings(folder: string | undefined, connector: string): unknown {
+export function readSettings(folder: string | undefined, connector: string, shipped: unknown): unknown {
   const own = folder === undefined ? undefined : readIfThere(join(folder, `${connector}.json`));
-  return own ?? shipped[connector] ?? {};
+  return own ?? shipped;
 }
 
 /** `settings` with the values of `variables` at their places; a variable that is not set changes nothing. */

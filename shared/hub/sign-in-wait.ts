@@ -20,6 +20,8 @@ export interface SignInWait {
   guarded(connector: Connector): Connector;
   /** What became of a run of the connector that `guarded` gave. */
   heard(report: RunReport): void;
+  /** The same, where there is no report: a worker's call was refused. */
+  refused(): void;
   /** Somebody has asked meanwhile, and all was well: the next run need not wait. */
   accepted(): void;
 }
@@ -39,6 +41,9 @@ export function signInWait(parts: { readonly notes: Notes; readonly clock: Clock
       if (isWaiting) return;
       const isRefused = report.problems.some(({ code }) => code === 'E_SIGN_IN');
       notes.set(note, isRefused ? `${credentials} ${clock.now()}` : undefined);
+    },
+    refused: () => {
+      if (!isWaiting) notes.set(note, `${credentials} ${clock.now()}`);
     },
     accepted: () => notes.set(note, undefined),
   };

@@ -3,6 +3,7 @@
  * Machines are shared and noisy: compare within one run and trust ratios and counts more than seconds.
  */
 import { parseArgs } from 'node:util';
+import bundles from './bundles.ts';
 import diff from './diff.ts';
 import directusNextcloudBench from './directus-nextcloud.ts';
 import type { Figure, Print } from './figures.ts';
@@ -10,6 +11,7 @@ import peersBench from './peers.ts';
 
 const benches: { readonly [name: string]: (print: Print) => void | Promise<void> } = {
   'directus-nextcloud': directusNextcloudBench,
+  bundles,
   diff,
   peers: peersBench,
 };

@@ -2,19 +2,28 @@
  * What a site may choose: the shape of `config/directus-nextcloud.json`. Addresses and credentials are not here, they come from
  * the environment. Everything has a default but the calendar's zone: a wrong guess there would shift every event.
  */
-import * as z from 'zod';
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
 import { ConfigurationInvalid } from '../../base/errors.ts';
 import { mirror, moderated, twoWay, type Policy } from '../../sync/policy.ts';
 import { germanLabels } from '../../vendors/nextcloud/footer.ts';
 import { ianaName } from '../../vendors/nextcloud/zones.ts';
 
+z.config(en()); // what is wrong is told in words; the small zod brings none
+
+const nonEmpty = z.string().check(z.minLength(1));
+const textOr = (usual: string) => z._default(nonEmpty, usual);
+const texts = (...usual: string[]) => z._default(z.array(z.string()), usual);
+const whole = (min: number, max: number, usual: number) => z._default(z.int().check(z.minimum(min), z.maximum(max)), usual);
+const oneOf = <const T extends string>(all: readonly [T, ...T[]]) => z._default(z.enum(all), () => all[0]);
+
 /** The collection's own name of a field; null where it has none. */
-const column = (name: string) => z.string().min(1).nullable().default(name);
-const noColumn = z.string().min(1).nullable().default(null);
+const column = (name: string | null) => z._default(z.nullable(nonEmpty), name);
+const noColumn = column(null);
 
 const fieldNames = z.strictObject({
-  title: z.string().min(1).default('title'),
-  start: z.string().min(1).default('start_date'),
+  title: textOr('title'),
+  start: textOr('start_date'),
   end: column('end_date'),
   allDay: column('all_day'),
   description: column('description'),
@@ -36,72 +45,72 @@ const fieldNames = z.strictObject({
 
 const approval = z.strictObject({
   /** `approved`: the boolean says it. `status`: one of `publishedStatuses` says it. */
-  by: z.enum(['approved', 'status']).default('approved'),
-  publishedStatuses: z.array(z.string()).default(['published']),
-  rejectedStatuses: z.array(z.string()).default(['rejected']),
-  archivedStatuses: z.array(z.string()).min(1).default(['archived']),
+  by: oneOf(['approved', 'status']),
+  publishedStatuses: texts('published'),
+  rejectedStatuses: texts('rejected'),
+  archivedStatuses: z._default(z.array(z.string()).check(z.minLength(1)), ['archived']),
   /** What an imported event starts with, where the status decides. */
-  importedStatus: z.string().min(1).default('draft'),
+  importedStatus: textOr('draft'),
 });
 
 const directus = z.strictObject({
-  collection: z.string().min(1).default('events'),
-  fields: fieldNames.prefault({}),
-  approval: approval.prefault({}),
+  collection: textOr('events'),
+  fields: z.prefault(fieldNames, {}),
+  approval: z.prefault(approval, {}),
   /** `timestamp`: an instant. `dateTime`: a wall clock, read and written in the calendar's zone. */
-  timesAs: z.enum(['timestamp', 'dateTime']).default('timestamp'),
+  timesAs: oneOf(['timestamp', 'dateTime']),
   /** `text`: keys with commas between them. `json`: a list. Both are read. */
-  categoriesAs: z.enum(['text', 'json']).default('text'),
+  categoriesAs: oneOf(['text', 'json']),
   /**
    * What a deletion in the calendar may do to a row. `withdraw` archives what nobody has approved yet, and an approved event is put back;
    * `archive` lets the policy say so of approved ones too. A mirror's calendar never says anything about rows.
    */
-  deletes: z.enum(['never', 'withdraw', 'archive']).default('never'),
+  deletes: oneOf(['never', 'withdraw', 'archive']),
 });
 
 const labels = z.strictObject({
-  separator: z.string().min(3).default(germanLabels.separator),
-  organizer: z.string().min(1).default(germanLabels.organizer),
-  cost: z.string().min(1).default(germanLabels.cost),
-  categories: z.string().min(1).default(germanLabels.categories),
-  website: z.string().min(1).default(germanLabels.website),
+  separator: z._default(z.string().check(z.minLength(3)), germanLabels.separator),
+  organizer: textOr(germanLabels.organizer),
+  cost: textOr(germanLabels.cost),
+  categories: textOr(germanLabels.categories),
+  website: textOr(germanLabels.website),
 });
 
 const nextcloud = z.strictObject({
-  calendarName: z.string().min(1).default('nonprofit-events'),
+  calendarName: textOr('nonprofit-events'),
   /** Skips the search by name. */
-  calendarUrl: z.url({ protocol: /^https?$/ }).optional(),
+  calendarUrl: z.optional(z.url({ protocol: /^https?$/ })),
   /**
    * Writes under way at once. Near the server Nextcloud gains up to four (measured on its engine), Radicale and Xandikos nothing; at a
    * distance time goes with their number. Eight stay below ten: so many failed sign-ins throttle the address (confirmed), and a password
    * that is refused in the middle is tried as often as writes are under way.
    */
-  parallel: z.int().min(1).max(8).default(6),
+  parallel: whole(1, 8, 6),
 });
 
 const schema = z
   .strictObject({
-    policy: z.enum(['moderated', 'two-way', 'mirror']).default('moderated'),
+    policy: oneOf(['moderated', 'two-way', 'mirror']),
     /** Whether events that people made in the calendar come to Directus, unapproved. By default all but a mirror does so. */
-    importForeign: z.boolean().optional(),
+    importForeign: z.optional(z.boolean()),
     /** Whether rejecting an imported event removes it from the calendar too. */
-    rejectedWithdraws: z.boolean().default(false),
-    everyMinutes: z.int().min(1).max(24 * 60).default(60),
+    rejectedWithdraws: z._default(z.boolean(), false),
+    everyMinutes: whole(1, 24 * 60, 60),
     /** IANA name: where times without a zone and whole days are meant. */
-    calendarZone: z.string().refine((zone) => ianaName(zone) !== undefined, 'not a time zone; write it like Europe/Berlin'),
-    directus: directus.prefault({}),
-    nextcloud: nextcloud.prefault({}),
+    calendarZone: z.string().check(z.refine((zone) => ianaName(zone) !== undefined, 'not a time zone; write it like Europe/Berlin')),
+    directus: z.prefault(directus, {}),
+    nextcloud: z.prefault(nextcloud, {}),
     /** What people read in the calendar for a category key. */
-    categories: z.record(z.string().min(1), z.string().min(1)).default({}),
-    labels: labels.prefault({}),
+    categories: z._default(z.record(nonEmpty, nonEmpty), {}),
+    labels: z.prefault(labels, {}),
   })
-  .superRefine((settings, context) => {
+  .check(z.superRefine((settings, context) => {
     for (const { path, message } of contradictions(settings)) context.addIssue({ code: 'custom', path: [...path], message });
-  });
+  }));
 
 export type Settings = z.output<typeof schema>;
 export type FieldRole = keyof Settings['directus']['fields'];
-export const fieldRoles: readonly FieldRole[] = fieldNames.keyof().options;
+export const fieldRoles: readonly FieldRole[] = z.keyof(fieldNames).options;
 
 /** @throws ConfigurationInvalid that lists all that is wrong, with the place of each. */
 export function parseSettings(json: unknown): Settings {

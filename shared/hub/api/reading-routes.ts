@@ -8,6 +8,7 @@ import type { PlanRow } from '../../engine/ports.ts';
 import type { Link } from '../../sync/link.ts';
 import { versionOf } from '../errand.ts';
 import { explainId } from '../explain.ts';
+import { addedUp } from '../added-up.ts';
 import { heldPlans, type Memory } from '../memory.ts';
 import { timeText, type ConnectorStatus } from '../status.ts';
 import { notFound, RequestRefused } from './problem.ts';
@@ -34,7 +35,7 @@ export const readingRoutes: readonly Route<ControlPlane>[] = [
   {
     method: 'GET', path: '/api/sync/runs', who: 'signed-in', summary: 'runs that found something to do, latest first', query: { ...connectorQuery, limit: `at most this many of each connector, 1 to ${limits.max}` },
     answer: async (plane, call) => {
-      const found = await Promise.all(memoriesAsked(plane, call).map(async ({ entry, runs }) => (await runs.runs(limitIn(call, limits))).map(({ run, report }) => ({ connector: entry.id, run, ...shortReport(report) }))));
+      const found = await Promise.all(memoriesAsked(plane, call).map(async (memory) => Promise.all((await memory.runs.runs(limitIn(call, limits))).map(async ({ run, report }) => ({ connector: memory.entry.id, run, ...shortReport(await addedUp(memory, run, report)) })))));
       return { body: { runs: found.flat().sort((left, right) => (left.run < right.run ? 1 : left.run > right.run ? -1 : 0)) } };
     },
   },
@@ -42,7 +43,7 @@ export const readingRoutes: readonly Route<ControlPlane>[] = [
     method: 'GET', path: '/api/sync/runs/{id}', who: 'signed-in', summary: 'the report of one run', query: connectorQuery,
     answer: async (plane, call) => {
       const id = param(call, 'id');
-      const found = await Promise.all(memoriesAsked(plane, call).map(async ({ entry, runs }) => ({ connector: entry.id, report: (await runs.report(id)) ?? lastReport(await runs.state(), id) })));
+      const found = await Promise.all(memoriesAsked(plane, call).map(async (memory) => ({ connector: memory.entry.id, report: await addedUp(memory, id, (await memory.runs.report(id)) ?? lastReport(await memory.runs.state(), id)) })));
       const { connector, report } = onlyOne(found.filter((one) => one.report !== undefined), `run ${id}`);
       return { body: { connector, run: id, report } };
     },

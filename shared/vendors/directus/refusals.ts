@@ -2,7 +2,7 @@
  * How Directus says no: a list of entries with a code each, and for a failed validation the field. Messages and values, which may
  * quote a person's data, are left behind at this door.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { VendorRejected } from '../../base/errors.ts';
 import type { FailingAnswer } from '../../http/client.ts';
 
@@ -15,13 +15,15 @@ export interface DirectusFault {
   readonly type?: string | undefined;
 }
 
+const textOrNone = z.pipe(z.nullish(z.string()), z.transform((text) => text ?? undefined));
+
 const errorsBody = z.object({
   errors: z.array(
     z.object({
       extensions: z.object({
         code: z.string(),
-        field: z.string().nullish().transform((field) => field ?? undefined),
-        type: z.string().nullish().transform((type) => type ?? undefined),
+        field: textOrNone,
+        type: textOrNone,
       }),
     }),
   ),

@@ -1,0 +1,4 @@
+/** Hears what systems tell. */
+import { webhookFunction } from '../shared/hub/aws-http.ts';
+
+export const handler = webhookFunction();

@@ -1,0 +1,21 @@
+/**
+ * The deployments of this site and how they differ: the one file to edit before `cdk deploy`. What each line means, and what is refused,
+ * stands in settings.ts. No secret belongs here.
+ */
+import type { StageSettings } from './settings.ts';
+
+export const stages: { readonly [stage: string]: StageSettings } = {
+  dev: {
+    keepsData: false,
+    logDays: 7,
+    connectors: [{ id: 'directus-nextcloud', everyMinutes: 60, timeZone: 'Europe/Berlin' }],
+  },
+  prod: {
+    keepsData: true,
+    logDays: 90,
+    connectors: [{ id: 'directus-nextcloud', everyMinutes: 60, timeZone: 'Europe/Berlin' }],
+    // alarmEmail: 'operators@example.org',
+    // Only where a vendor's server stands inside the campus network:
+    // network: { vpcId: 'vpc-...', subnetIds: ['subnet-...', 'subnet-...'], availabilityZones: ['eu-central-1a', 'eu-central-1b'], securityGroupId: 'sg-...', caFolder: 'campus-ca' },
+  },
+};

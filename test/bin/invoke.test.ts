@@ -1,0 +1,28 @@
+/** `concord invoke` as a person types it: without any configuration it happens in the invented world. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { workplace } from './concord.ts';
+
+const event = (name: string): string => join(import.meta.dirname, '../../events', name);
+
+test('a tick of the schedule plans and writes, and tells so as one document', async () => {
+  const place = workplace();
+
+  const { code, out, err } = await place.run('invoke', 'directus-nextcloud-plan', event('schedule-tick.json'), '--json');
+
+  expect([code, err]).toEqual([0, '']);
+  expect(JSON.parse(out)).toMatchObject({ answer: { kind: 'report', report: { state: 'finished' } }, afterwards: [{ name: 'directus-nextcloud-apply' }] });
+  place.remove();
+});
+
+test('a function or a file that there is not ends with 2', async () => {
+  const place = workplace();
+
+  const unknown = await place.run('invoke', 'plan', event('schedule-tick.json'));
+  const missing = await place.run('invoke', 'api', 'no-such-file.json');
+
+  expect([unknown.code, missing.code]).toEqual([2, 2]);
+  expect(unknown.err).toContain('directus-nextcloud-plan');
+  expect(missing.err).toContain('no-such-file.json');
+  place.remove();
+});

@@ -1,0 +1,94 @@
+/** Every sample of events/, put through the function that it is for, on a machine of its own with the invented world as vendors. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { manualClock } from '../../shared/base/clock.ts';
+import { silentLog } from '../../shared/base/log.ts';
+import type { Host } from '../../shared/hub/errand.ts';
+import { localHub } from '../../shared/hub/local.ts';
+import { invokeLocally, type Invoked } from '../../shared/hub/local-functions.ts';
+import { localHost } from '../../shared/hub/local-host.ts';
+import { factories } from '../../shared/hub/registry.ts';
+import { sampleWorld } from '../../shared/hub/sample.ts';
+
+const folder = new URL('../../events/', import.meta.url);
+const plan = 'directus-nextcloud-plan';
+const apply = 'directus-nextcloud-apply';
+
+function machine(otherHost?: Host) {
+  const clock = manualClock();
+  const sample = sampleWorld(clock);
+  const variables = { ...sample.variables, DIRECTUS_WEBHOOK_SECRET: 'the-secret-of-the-samples' };
+  const hub = localHub({ config: { statePath: ':memory:', port: 0, logFile: undefined, logLevel: 'silent', variables }, clock, fetch: sample.fetch });
+  const host = localHost({ hub, clock, log: silentLog });
+  const parts = { hub, host: otherHost ?? host, factories, variables, clock, log: silentLog, fetch: sample.fetch };
+  const invoke = async (name: string, file: string): Promise<Invoked> => {
+    const invoked = await invokeLocally(parts, name, JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
+    await host.idle();
+    return invoked;
+  };
+  return { sample, hub, invoke, status: async () => (await hub.status())[0], events: () => sample.calendar.objects.all().length };
+}
+
+type Machine = ReturnType<typeof machine>;
+
+/** File, function, and what has to come of it. */
+const samples: { readonly [file: string]: { readonly name: string; readonly check: (invoked: Invoked, at: Machine) => Promise<void> } } = {
+  'schedule-tick.json': { name: plan, check: syncs },
+  'manual-trigger.json': { name: plan, check: syncs },
+  'errand-replay.json': { name: plan, check: async ({ answer }) => expect(answer).toEqual({ kind: 'errand', answer: { kind: 'reports', reports: [] } }) },
+  'apply-batch.json': { name: apply, check: async ({ answer }, { status }) => {
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect((await status())?.gaveUp).toBeUndefined();
+  } },
+  'poison-batch.json': { name: apply, check: async ({ answer }, { status }) => {
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect((await status())?.gaveUp).toMatchObject({ count: 1, links: 0 });
+  } },
+  'dead-letter.json': { name: 'dead-letter', check: async ({ answer }, { status }) => {
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect((await status())?.gaveUp).toMatchObject({ count: 2, links: 1 });
+  } },
+  'api-health.json': { name: 'api', check: async ({ answer }) => expect(answer).toMatchObject({ status: 200 }) },
+  'api-status-without-sign-in.json': { name: 'api', check: async ({ answer }) => expect(answer).toMatchObject({ status: 401 }) },
+  'webhook.json': { name: 'webhook', check: async ({ answer }) => expect(answer).toMatchObject({ status: 202, body: expect.stringContaining('accepted') }) },
+  'webhook-repeated.json': { name: 'webhook', check: async ({ answer }) => expect(answer).toMatchObject({ status: 202 }) },
+  'webhook-forged.json': { name: 'webhook', check: async ({ answer }) => expect(answer).toMatchObject({ status: 401 }) },
+};
+
+async function syncs({ answer, afterwards }: Invoked, { events }: Machine): Promise<void> {
+  expect(answer).toMatchObject({ kind: 'report', report: { state: 'finished', planned: 8 } });
+  expect(afterwards).toEqual([{ name: apply, answer: { batchItemFailures: [] } }]);
+  expect(events()).toBe(8);
+}
+
+test('every file of events/ is a sample of something', () => {
+  expect(readdirSync(folder).sort()).toEqual(Object.keys(samples).sort());
+});
+
+test.each(Object.keys(samples))('%s does what it is a sample of', async (file) => {
+  const sample = samples[file];
+  const at = machine();
+
+  const invoked = await at.invoke(sample?.name ?? '', file);
+
+  expect(sample).toBeDefined();
+  await sample?.check(invoked, at);
+  at.hub.close();
+});
+
+test('a webhook that is repeated before anybody has looked is known already', async () => {
+  const at = machine({ start: async () => 'underway', nudge: async () => {} });
+
+  const first = await at.invoke('webhook', 'webhook.json');
+  const second = await at.invoke('webhook', 'webhook-repeated.json');
+
+  expect([first.answer, second.answer]).toMatchObject([{ status: 202, body: expect.stringContaining('accepted') }, { status: 200, body: expect.stringContaining('known') }]);
+  at.hub.close();
+});
+
+test('a function that there is not is told by the names of those that there are', async () => {
+  const at = machine();
+
+  await expect(at.invoke('plan', 'schedule-tick.json')).rejects.toThrow('directus-nextcloud-plan');
+  at.hub.close();
+});
