@@ -52,9 +52,9 @@ export const defaultEndpointResolver = ({ Endpoint, Region }) => ({ url: new URL
     text: (whole, path) => replaced(path, whole, /^n0_registry\.registerError\(.*\);$/gm, ''),
   },
   {
-    what: 'DynamoDB’s errors of backups, exports, imports and copies in other regions; without a class an error still has its name (5).',
+    what: 'DynamoDB’s errors of backups, exports, imports, copies in other regions and whatever else nobody asks for; without a class an error still has its name (6).',
     file: /[\\/]@aws-sdk[\\/]client-dynamodb[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
-    text: (whole, path) => replaced(path, whole, /^n0_registry\.registerError\((?:\w*(?:Backup|Export|Import|Global|Replica|Policy|Restore|PointInTime|Index|Duplicate|TableInUse|TableAlready|TableNot))\w*\$, \w+\);$/gm, ''),
+    text: (whole, path) => replaced(path, whole, /^n0_registry\.registerError\((?:\w*(?:Backup|Export|Import|Global|Replica|Policy|Restore|PointInTime|Index|Duplicate|TableInUse|TableAlready|TableNot|ItemCollection|InvalidEndpoint|IdempotentParameter|LimitExceeded|ResourceInUse))\w*\$, \w+\);$/gm, ''),
   },
   {
     what: 'A table of all regions, their names and endpoints (5); see where a service answers.',
@@ -85,6 +85,11 @@ export const defaultEndpointResolver = ({ Endpoint, Region }) => ({ url: new URL
     what: 'How fast to go by watching refusals (4): a mode of retrying that nobody switches on here.',
     file: /[\\/]@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]retry[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/,
     text: () => 'export class AdaptiveRetryStrategy { constructor() { throw new Error("retrying adaptively is left out of the functions"); } }\n',
+  },
+  {
+    what: 'Which of several requests a sandbox works on at once (2): ours get one after another, and the trace is in the environment.',
+    file: /[\\/]@aws[\\/]lambda-invoke-store[\\/]dist-es[\\/]invoke-store\.js$/,
+    text: () => 'export const InvokeStore = { getInstanceAsync: async () => undefined };\nexport class InvokeStoreBase {}\n',
   },
   {
     what: 'Of the clients’ package files, the version that they tell (6).',
