@@ -17,19 +17,20 @@ const asksFor: { readonly [command: string]: readonly string[] } = {
   TransactWriteItems: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
   SendMessageBatch: ['sqs:SendMessage'], SendMessage: ['sqs:SendMessage'], ReceiveMessage: ['sqs:ReceiveMessage'], DeleteMessage: ['sqs:DeleteMessage'], ChangeMessageVisibility: ['sqs:ChangeMessageVisibility'],
   Scan: [], DescribeEndpoints: [], // the SDK brings them along; that none of our files asks for them is looked at below
-  GetSecretValue: ['secretsmanager:GetSecretValue'], PutSecretValue: ['secretsmanager:PutSecretValue'],
+  GetSecretValue: ['secretsmanager:GetSecretValue'], PutSecretValue: ['secretsmanager:PutSecretValue'], UpdateSecretVersionStage: ['secretsmanager:UpdateSecretVersionStage'],
 };
 
 const tableReads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const secretWrites = ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
 const otherWrites = ['dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'];
 /** In a bundle because a store is one piece, and called by nothing that runs there; what follows below proves it of the two that only put rows. */
 const carriedOnly: { readonly [name: string]: readonly string[] } = {
   'dead-letter': [...tableReads, ...otherWrites],
-  webhook: [...tableReads, ...otherWrites, 'secretsmanager:PutSecretValue'],
-  api: ['secretsmanager:PutSecretValue'],
+  webhook: [...tableReads, ...otherWrites, ...secretWrites],
+  api: [...secretWrites],
   // Messages are handed out by the platform, and no connector of this release has a token that it renews itself.
-  'directus-nextcloud-plan': ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'secretsmanager:PutSecretValue'],
-  'directus-nextcloud-apply': ['sqs:ChangeMessageVisibility', 'secretsmanager:PutSecretValue'],
+  'directus-nextcloud-plan': ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', ...secretWrites],
+  'directus-nextcloud-apply': ['sqs:ChangeMessageVisibility', ...secretWrites],
 };
 /** What the platform does in a function's name. */
 const platform = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
