@@ -8,7 +8,7 @@ import { rowBytesMax } from '../base/table.ts';
 import type { Key, RowDraft, TableWrite } from '../base/table.ts';
 
 export const groupRowsMax = 100;
-export const groupBytesMax = 4 * 1024 * 1024;
+export const groupBytesMax = 3.75 * 1024 * 1024; // below the 4 MB, with room for the names and copies of keys that DynamoDB counts too
 export const keyBytesMax = 1024;
 export const headBytesMax = 2 * 1024;
 export const pageRowsDefault = 1000;
