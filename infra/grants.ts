@@ -7,15 +7,15 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { indexNames } from './tables.ts';
+import { dynamoSchema } from '../shared/stores/dynamo-schema.ts';
 
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement => new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] });
 
-export const tableActions = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'];
+export const tableActions = ['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'];
 
 export const useTable = ({ tableArn }: TableV2): readonly PolicyStatement[] => [
   allow(tableActions, [tableArn]),
-  allow(['dynamodb:Query'], indexNames.map((index) => `${tableArn}/index/${index}`)),
+  allow(['dynamodb:Query'], dynamoSchema.indexNames.map((index) => `${tableArn}/index/${index}`)),
 ];
 
 /** Letters alone: rows are put, and nothing is read. */

@@ -20,7 +20,7 @@ const asksFor: { readonly [command: string]: readonly string[] } = {
   GetSecretValue: ['secretsmanager:GetSecretValue'], PutSecretValue: ['secretsmanager:PutSecretValue'],
 };
 
-const tableReads = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const tableReads = ['dynamodb:BatchGetItem', 'dynamodb:Query'];
 const otherWrites = ['dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'];
 /** In a bundle because a store is one piece, and called by nothing that runs there; what follows below proves it of the two that only put rows. */
 const carriedOnly: { readonly [name: string]: readonly string[] } = {
