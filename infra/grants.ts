@@ -7,7 +7,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { indexNames } from './tables.ts';
+import { indexNames } from '../shared/stores/dynamo-rows.ts';
 
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement => new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] });
 

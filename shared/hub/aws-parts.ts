@@ -3,6 +3,7 @@
  * handlers do with it stands in aws-plan.ts, aws-apply.ts and aws-dead-letters.ts; the doors in aws-functions.ts and aws-http.ts.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
@@ -33,7 +34,7 @@ export function awsParts({ region, tables, logLevel }: AwsEnvironment): AwsParts
   const log = lineLog({ clock, level: logLevel, write, redact: (text) => redactor([...secrets])(text) });
   return {
     clock, log, write,
-    table: dynamoTable({ client: new DynamoDBClient({ region }), names: tables, clock }),
+    table: dynamoTable({ client: DynamoDBDocumentClient.from(new DynamoDBClient({ region })), names: tables, clock }),
     keepsSecret: (variables) => {
       for (const name of [...secretNames, ...apiSecretNames]) secrets.add(variables[name] ?? '');
     },

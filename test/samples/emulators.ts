@@ -73,7 +73,7 @@ function tableOf(name: string) {
     BillingMode: 'PAY_PER_REQUEST' as const,
     AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' as const })),
     KeySchema: keySchema('pk', 'sk'),
-    GlobalSecondaryIndexes: indexNames.map((index) => ({ IndexName: index, KeySchema: keySchema(indexKey(index), indexSort(index)), Projection: { ProjectionType: 'ALL' as const } })),
+    GlobalSecondaryIndexes: indexNames.map((index) => ({ IndexName: index, KeySchema: keySchema(indexKey(index), indexSort(index)), Projection: { ProjectionType: 'KEYS_ONLY' as const } })),
   };
 }
 
