@@ -164,9 +164,14 @@ async function dismiss(plane: ControlPlane, call: Call): Promise<Reply> {
 }
 
 async function retryAll(plane: ControlPlane, call: Call): Promise<Reply> {
-  const open = await Promise.all(memoriesAsked(plane, call).map(async (memory) => ({ memory, states: Object.values((await openWork(memory)).states) })));
-  const withProblems = open.filter(({ states }) => states.some((counts) => problemStates.some((state) => (counts[state] ?? 0) > 0)));
-  return lookedAgain(plane, withProblems.map(({ memory }) => ({ kind: 'replay', connector: memory.entry.id })));
+  const open = await Promise.all(memoriesAsked(plane, call).map(async (memory) => ({ memory, hasProblems: await hasProblems(memory) })));
+  return lookedAgain(plane, open.filter((one) => one.hasProblems).map(({ memory }) => ({ kind: 'replay', connector: memory.entry.id })));
+}
+
+/** What workers gave up on counts, too: it stands on its links as if it were still on its way. */
+async function hasProblems(memory: Memory): Promise<boolean> {
+  if ((await memory.letters.list()).length > 0) return true;
+  return Object.values((await openWork(memory)).states).some((counts) => problemStates.some((state) => (counts[state] ?? 0) > 0));
 }
 
 /** Of several connectors at once. */

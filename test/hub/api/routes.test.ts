@@ -384,6 +384,17 @@ describe('problems', () => {
   });
 });
 
+test('what a worker gave up on is a problem, too: looking at all again answers its letter', async () => {
+  const { hub, post } = await aParkedHub();
+  const [memory] = hub.remembered.memories;
+  await post('/api/sync/problems/retry-all');
+  await memory?.letters.add({ id: 'message-1', at: 1, why: 'not-started', keys: [], tries: 5 });
+
+  await post('/api/sync/problems/retry-all');
+
+  expect(await memory?.letters.list()).toEqual([]);
+});
+
 describe('a problem that is dismissed', () => {
   test('is not shown again and asks for nobody, is tried and counted as before, and is news once it changes', async () => {
     const { conflict, ask, get, post, hub, world, clock } = await aParkedHub();
