@@ -385,9 +385,9 @@ describe('problems', () => {
 });
 
 test('what a worker gave up on is a problem, too: looking at all again answers its letter', async () => {
-  const { hub, post } = await aParkedHub();
+  const { hub, post, conflict } = await aParkedHub();
   const [memory] = hub.remembered.memories;
-  await post('/api/sync/problems/retry-all');
+  await post(`/api/sync/conflicts/${conflict.id}/resolve`, { take: 'source' });
   await memory?.letters.add({ id: 'message-1', at: 1, why: 'not-started', keys: [], tries: 5 });
 
   await post('/api/sync/problems/retry-all');
