@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import bundles from './bundles.ts';
+import cost from './cost.ts';
 import diff from './diff.ts';
 import directusNextcloudBench from './directus-nextcloud.ts';
 import type { Figure, Print } from './figures.ts';
@@ -12,6 +13,7 @@ import peersBench from './peers.ts';
 const benches: { readonly [name: string]: (print: Print) => void | Promise<void> } = {
   'directus-nextcloud': directusNextcloudBench,
   bundles,
+  cost,
   diff,
   peers: peersBench,
 };

@@ -1,0 +1,28 @@
+/**
+ * What AWS asks for, in USD: list prices of us-east-1 without any free tier, from AWS's public price pages as they are generally known in
+ * 2026-11. They were not fetched for this file (the machine that wrote it could not): check them before a decision hangs on a cent.
+ */
+export const pricesAsOf = '2026-11, unchecked';
+
+const million = 1_000_000;
+
+export const prices = {
+  /** Arm, a second of a gigabyte. */
+  lambdaGbSecond: 0.000_013_333_4,
+  lambdaRequest: 0.2 / million,
+  /** On demand; a strongly consistent read of 4 KB, a write of 1 KB. */
+  dynamoRead: 0.125 / million,
+  dynamoWrite: 0.625 / million,
+  dynamoGbMonth: 0.25,
+  /** Point-in-time recovery. */
+  dynamoBackupGbMonth: 0.2,
+  sqsRequest: 0.4 / million,
+  secretMonth: 0.4,
+  secretCall: 0.05 / 10_000,
+  alarmMonth: 0.1,
+  metricMonth: 0.3,
+  logGb: 0.5,
+  logGbMonth: 0.03,
+  schedulerCall: 1 / million,
+  trace: 5 / million,
+} as const;
