@@ -54,7 +54,7 @@ export const defaultEndpointResolver = ({ Endpoint, Region }) => ({ url: new URL
   {
     what: 'DynamoDB’s errors of backups, exports, imports, copies in other regions and whatever else nobody asks for; without a class an error still has its name (6).',
     file: /[\\/]@aws-sdk[\\/]client-dynamodb[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
-    text: (whole, path) => replaced(path, whole, /^n0_registry\.registerError\((?:\w*(?:Backup|Export|Import|Global|Replica|Policy|Restore|PointInTime|Index|Duplicate|TableInUse|TableAlready|TableNot|ItemCollection|InvalidEndpoint|IdempotentParameter|LimitExceeded|ResourceInUse))\w*\$, \w+\);$/gm, ''),
+    text: (whole, path) => replaced(path, whole, /^n0_registry\.registerError\((?:\w*(?:Backup|Export|Import|Global|Replica|Policy|Restore|PointInTime|Index|Duplicate|TableInUse|TableAlready|TableNot|ItemCollection|InvalidEndpoint|IdempotentParameter|LimitExceeded|ResourceInUse|TransactionInProgress|TransactionConflict|ProvisionedThroughput))\w*\$, \w+\);$/gm, ''),
   },
   {
     what: 'A table of all regions, their names and endpoints (5); see where a service answers.',

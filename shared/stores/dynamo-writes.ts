@@ -7,7 +7,7 @@
  * The SDK sends again what got no answer. A transaction carries a token for that, a single put the mark `by`: a condition that fails on a
  * row with our own mark has failed on our own work. A delete leaves nothing to mark, so one with a condition goes as a transaction.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { PutCommand, TransactWriteCommand, type DynamoDBDocumentClient, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../base/clock.ts';
 import type { Condition, GroupOutcome, Key, Row, TableName, TableWrite } from '../base/table.ts';
@@ -57,7 +57,7 @@ async function prepare(deps: DynamoWrites, group: readonly TableWrite[], bodies:
   const standing = new Map((unconditional.length === 0 ? [] : await deps.readBefore(unconditional)).map((row) => [keyText(row), row.rev]));
   return group.map((write, at): Prepared => {
     const { when } = write;
-    const rest = { write, body: bodies[at], by: randomUUID() };
+    const rest = { write, body: bodies[at], by: randomBytes(9).toString('base64url') };
     if (write.kind !== 'put') return { ...rest, when, isOurs: false, rev: 0 };
     if (when !== 'any') return { ...rest, when, isOurs: false, rev: when === 'absent' ? 1 : when.rev + 1 };
     const rev = standing.get(keyText(write.row));

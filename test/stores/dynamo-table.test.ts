@@ -1,6 +1,6 @@
 /** The DynamoDB adapter keeps the table contract against an emulator, and what only DynamoDB can do to it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
 import { StoreUnavailable } from '../../shared/base/errors.ts';
@@ -128,6 +128,18 @@ describe.skipIf(binary === undefined)('against an emulator', () => {
     const { rows } = await dynamoTable({ client: late, names, clock: manualClock() }).queryIndex({ table: 'links', index: 'open', key: 'work' });
 
     expect(rows.map(({ sk }) => sk)).toEqual(['stays']);
+  });
+
+  test('a long body is stored short, and comes back as it was', async () => {
+    const { table, names } = await aTable();
+    const body = { text: 'the same words again and again. '.repeat(2000), few: 'ä' };
+    await table.write([put({ body })]);
+
+    const { Item: stored } = await emulator.client.send(new GetCommand({ TableName: names.links, Key: { pk: 'partition', sk: 'row' } }));
+
+    const bytes: unknown = stored?.['body'];
+    expect(bytes instanceof Uint8Array && bytes.byteLength).toBeLessThan(2000);
+    expect((await table.get(keyOf('row')))?.body).toEqual(body);
   });
 
   test('a table that is not there says what to do', async () => {

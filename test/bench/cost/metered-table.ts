@@ -1,8 +1,9 @@
 /**
  * A table that counts what DynamoDB would bill for (developer guide, confirmed): a read unit for each 4 KB that is read consistently, half
- * of one for an index; a write unit for each KB of a row, twice that inside a transaction, and one for each index whose entry is written.
+ * of one for an index; a write unit for each KB of an item, twice that inside a transaction, and one (never two) for each index that an item enters or leaves.
  * A listing reads whole rows, also where only heads are handed out. A put without a condition reads its row first, as our adapter does.
  */
+import { indexNames, itemOf } from '../../../shared/stores/dynamo-rows.ts';
 import type { Key, Page, Row, RowDraft, Table, TableWrite } from '../../../shared/base/table.ts';
 
 export interface Units {
@@ -14,12 +15,13 @@ export interface Units {
 
 const readKb = 4;
 const indexEntryBytes = 200; // two keys twice, and what DynamoDB adds
-const rowOverheadBytes = 100 + 60; // per item, and our attributes' names and numbers
+const storedOverheadBytes = 100; // of each item; storage only
 
 export function meteredTable(table: Table): Table & { units(): Units; reset(): void } {
   let reads = 0;
   let writes = 0;
   const sizes = new Map<string, number>();
+  const standing = new Map<string, RowDraft>();
 
   const read = (bytes: number, share = 1): void => void (reads += share * Math.max(1, Math.ceil(bytes / (readKb * 1024))));
   const page = (rows: readonly RowDraft[]): void => read(rows.reduce((sum, row) => sum + sizeOf(row), 0));
@@ -29,11 +31,17 @@ export function meteredTable(table: Table): Table & { units(): Units; reset(): v
       if (write.kind === 'put') {
         const size = sizeOf(write.row);
         if (write.when === 'any') read(size);
-        writes += factor * kb(size) + Object.values(write.row.index ?? {}).filter((key) => key !== undefined).length;
-        sizes.set(nameOf(write.row), size);
+        const name = nameOf(write.row);
+        writes += factor * kb(Math.max(size, sizes.get(name) ?? 0)) + indexChanges(standing.get(name), write.row);
+        sizes.set(name, size);
+        standing.set(name, write.row);
       } else {
         writes += factor * kb(sizes.get(nameOf(write.key)) ?? 0);
-        if (write.kind === 'delete') sizes.delete(nameOf(write.key));
+        if (write.kind === 'delete') {
+          writes += indexChanges(standing.get(nameOf(write.key)), undefined);
+          sizes.delete(nameOf(write.key));
+          standing.delete(nameOf(write.key));
+        }
       }
     }
   };
@@ -73,7 +81,7 @@ export function meteredTable(table: Table): Table & { units(): Units; reset(): v
       groups.forEach(count);
       return table.writeGroups(groups);
     },
-    units: () => ({ reads, writes, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0) }),
+    units: () => ({ reads, writes, bytes: [...sizes.values()].reduce((sum, size) => sum + size + storedOverheadBytes, 0) }),
     reset: () => {
       reads = 0;
       writes = 0;
@@ -83,4 +91,24 @@ export function meteredTable(table: Table): Table & { units(): Units; reset(): v
 
 const nameOf = ({ table, pk, sk }: Key): string => `${table} ${pk} ${sk}`;
 const kb = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024));
-const sizeOf = (row: RowDraft): number => Buffer.byteLength(JSON.stringify(row.body)) + Buffer.byteLength(row.head ?? '') + Buffer.byteLength(row.pk) + Buffer.byteLength(row.sk) + rowOverheadBytes;
+
+/** As the adapter would store it: names and values of all attributes. */
+function sizeOf(row: RowDraft): number {
+  const item = itemOf(row, { body: JSON.stringify(row.body), rev: 1, by: 'twelve-chars' });
+  return Object.entries(item).reduce((sum, [name, value]) => sum + name.length + bytesOf(value), 0);
+}
+
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return value instanceof Uint8Array ? value.byteLength : numberBytes;
+}
+
+const numberBytes = 8; // at most, of ours
+
+/** Entries that an index gains, loses or has to change its key for; the keys alone are copied. */
+function indexChanges(before: RowDraft | undefined, after: RowDraft | undefined): number {
+  return indexNames.reduce((sum, name) => {
+    const [old, next] = [before?.index?.[name], after?.index?.[name]];
+    return old === next ? sum : sum + (old === undefined ? 0 : 1) + (next === undefined ? 0 : 1);
+  }, 0);
+}
