@@ -164,9 +164,15 @@ async function dismiss(plane: ControlPlane, call: Call): Promise<Reply> {
 }
 
 async function retryAll(plane: ControlPlane, call: Call): Promise<Reply> {
-  const open = await Promise.all(memoriesAsked(plane, call).map(async (memory) => ({ memory, states: Object.values((await openWork(memory)).states) })));
-  const withProblems = open.filter(({ states }) => states.some((counts) => problemStates.some((state) => (counts[state] ?? 0) > 0)));
+  const asked = await Promise.all(memoriesAsked(plane, call).map(async (memory) => ({ memory, needed: await needsLook(memory) })));
+  const withProblems = asked.filter(({ needed }) => needed);
   return lookedAgain(plane, withProblems.map(({ memory }) => ({ kind: 'replay', connector: memory.entry.id })));
+}
+
+/** What gave up on its way to a worker is still staged, like any work that waits its turn: only its letter tells. */
+async function needsLook(memory: Memory): Promise<boolean> {
+  const counted = Object.values((await openWork(memory)).states);
+  return counted.some((counts) => problemStates.some((state) => (counts[state] ?? 0) > 0)) || (await memory.letters.list()).length > 0;
 }
 
 /** Of several connectors at once. */

@@ -382,6 +382,19 @@ describe('problems', () => {
     expect(nothing.body).toEqual({ reports: [] });
     expect(unknown.status).toBe(404);
   });
+
+  test('looking at everything again answers what only gave up on its way to a worker, though no item tells of it', async () => {
+    const { hub, post, get } = await aHub();
+    const [memory] = hub.remembered.memories;
+    await memory?.letters.add({ id: 'a-message', at: 0, why: 'unreadable', keys: [], tries: 1 });
+    const before = await get('/api/sync/status');
+
+    const { status } = await post('/api/sync/problems/retry-all');
+
+    expect(before.body.connectors).toMatchObject([{ state: 'attention', gaveUp: { count: 1 } }]);
+    expect(status).toBe(200);
+    expect(await memory?.letters.list()).toEqual([]);
+  });
 });
 
 describe('a problem that is dismissed', () => {
