@@ -1,158 +1,210 @@
 /**
- * Concord on AWS as it is deployed: the real CDK command line puts our stack into an emulator that never saw it, and its functions keep two
- * simulated systems in step. The promises are one story: each goes on where the one before it ended.
+ * The hub as a site deploys it: the real command line of CDK into an emulator of AWS that never saw it, then every way to make it work.
+ * The systems are simulators on loopback. Not to be had in the emulator, and so not promised here: permissions (they are compared with what
+ * the functions call in test/infra), the alarm over several figures (see deploy/app.ts), throttles.
  */
 import assert from 'node:assert/strict';
-import { concordFrom, tokenFor } from './deploy/command-line.ts';
-import { startCloud, until, webhookSecret, type Cloud } from './deploy/cloud.ts';
+import { fieldsOf } from '../../shared/base/fields-of.ts';
+import { apiSecretName, applyFunction, functionName, scheduleName, secretName, stackName, tableName } from '../../shared/base/names.ts';
+import type { TableName } from '../../shared/base/table.ts';
+import { connector, soon, stage, startCloud, webhookSecret, type Cloud } from './deploy/cloud.ts';
 import { defineScenario } from './run-scenario.ts';
 
-const report = (planned: number) => ({ failed: false, answer: { kind: 'report', report: { state: 'finished', planned } } });
-const titled = (title: string) => (titles: readonly string[]): boolean => titles.includes(title);
+type World = { cloud: Cloud };
 
-export default defineScenario<{ cloud: Cloud }>({
-  servers: { cloud: { title: 'Concord on an emulated AWS', start: startCloud } },
+const written = { created: 0, updated: 0, deleted: 0 };
+const tables: readonly TableName[] = ['hosted', 'links', 'runs'];
+const flowSays = (id: number) => ({ event: 'events.items.update', collection: 'events', keys: [String(id)] });
+const webhookPath = `/api/webhook/${connector}`;
+
+export default defineScenario<World>({
+  servers: { cloud: { title: 'the AWS emulator ministack', start: startCloud } },
   promises: [
     {
-      name: 'a tick of the schedule carries approved events to the calendar, through queue and workers; the next one finds nothing to do',
-      run: async ({ cloud }) => {
-        const first = await cloud.invoke('directus-nextcloud-plan', 'schedule-tick.json');
-        await until('two approved events and the member’s own', cloud.titles, (titles) => titles.length === 3);
-        const second = await cloud.invoke('directus-nextcloud-plan', 'schedule-tick.json');
-
-        assert.partialDeepStrictEqual(first, report(3));
-        assert.partialDeepStrictEqual(second, report(0));
-        assert.equal(cloud.directus.events.size, 4);
-      },
-    },
-    {
-      name: 'the HTTP side knows nobody without a token, and starts a run for who has one',
-      run: async ({ cloud }) => {
-        cloud.directus.events.add({ title: 'By hand', approved: true });
-        const stranger = await cloud.ask('POST', '/api/sync/directus-nextcloud');
-        const health = await cloud.ask('GET', '/health');
-
-        const authorization = `Bearer ${await tokenFor(cloud)}`;
-        const asked = await cloud.ask('POST', '/api/sync/directus-nextcloud', { headers: { authorization } });
-        await until('the event of the manual trigger', cloud.titles, titled('By hand'));
-        const status = await cloud.ask('GET', '/api/sync/status', { headers: { authorization } });
-        const runs = await cloud.ask('GET', '/api/sync/runs', { headers: { authorization } });
-
-        assert.equal(stranger.status, 401);
-        assert.equal(health.status, 200);
-        assert.ok([200, 202].includes(asked.status), JSON.stringify(asked));
-        assert.equal(status.status, 200);
-        assert.equal(runs.status, 200);
-      },
-    },
-    {
-      name: 'concord --remote drives it with the verbs of one machine',
-      run: async ({ cloud }) => {
-        cloud.directus.events.add({ title: 'From afar', approved: true });
-
-        const run = await concordFrom(cloud)('--remote', cloud.url, 'run', 'directus-nextcloud', '--json');
-        await until('the event of the remote run', cloud.titles, titled('From afar'));
-        const status = await concordFrom(cloud)('--remote', cloud.url, 'status', '--json');
-
-        assert.equal(run.code, 0, run.err + run.out);
-        assert.partialDeepStrictEqual(JSON.parse(status.out), { connectors: [{ connector: 'directus-nextcloud', state: 'ok' }] });
-      },
-    },
-    {
-      name: 'a webhook that is signed right starts a run, a repeated one is known, a forged one is refused',
-      run: async ({ cloud }) => {
-        const { id } = cloud.directus.events.add({ title: 'Told at once', approved: true });
-        const body = JSON.stringify({ event: 'items.create', collection: 'events', key: String(id) });
-        const tell = (secret: string) => cloud.ask('POST', '/api/webhook/directus-nextcloud', { body, headers: { 'content-type': 'application/json', 'x-webhook-secret': secret } });
-
-        const forged = await tell('a guess');
-        const told = await tell(webhookSecret);
-        const again = await tell(webhookSecret);
-        await until('the event of the webhook', cloud.titles, titled('Told at once'));
-
-        assert.deepEqual([forged.status, told.status, again.status], [401, 202, 200]);
-        assert.equal(cloud.titles().filter((title) => title === 'Told at once').length, 1);
-      },
-    },
-    {
-      name: 'a message that nobody can read is set aside and told of, and the work beside it is done',
-      run: async ({ cloud }) => {
-        cloud.directus.events.add({ title: 'Beside poison', approved: true });
-
-        await cloud.send('this is no message of ours');
-        await cloud.invoke('directus-nextcloud-plan', 'schedule-tick.json');
-        await until('the event beside the poison', cloud.titles, titled('Beside poison'));
-        await until('an empty queue', cloud.waiting, (waiting) => waiting === 0);
-
-        await until('the poison on record', () => gaveUpIn(cloud), (gaveUp) => gaveUp?.count === 1);
-      },
-    },
-    {
-      name: 'what gave up after its tries is on record, and replay takes it up again',
-      run: async ({ cloud }) => {
-        cloud.directus.events.add({ title: 'Given up', approved: true });
-        await cloud.feed(false);
-        await cloud.invoke('directus-nextcloud-plan', 'schedule-tick.json');
-        const given = await cloud.giveUp();
-        await cloud.feed(true);
-        await until('the letter', () => gaveUpIn(cloud), (gaveUp) => gaveUp?.links === 1);
-        const meanwhile = cloud.titles().includes('Given up');
-
-        const replayed = await concordFrom(cloud)('--remote', cloud.url, 'replay', '--all', '--json');
-        assert.equal(replayed.code, 0, replayed.err + replayed.out);
-        await until('the event that had given up', cloud.titles, titled('Given up'));
-        await until('no letter any more', () => gaveUpIn(cloud), (gaveUp) => (gaveUp?.links ?? 0) === 0);
-
-        assert.equal(given, 1);
-        assert.equal(meanwhile, false);
-      },
-    },
-    {
-      name: 'a second deploy with changed code, while messages wait, loses none of them',
+      name: 'bootstrap and deploy succeed in an account that never saw them, and the outputs name the address, which answers',
       withinMs: 180_000,
       run: async ({ cloud }) => {
-        for (let n = 1; n <= 20; n += 1) cloud.directus.events.add({ title: `Waiting ${n}`, approved: true });
-        await cloud.feed(false);
-        const planned = await cloud.invoke('directus-nextcloud-plan', 'schedule-tick.json');
-        const before = await cloud.waiting();
-        const meanwhile = cloud.titles().filter((title) => title.startsWith('Waiting')).length;
+        await cloud.cdk(['bootstrap', 'aws://000000000000/eu-central-1']);
+        await cloud.cdk(['deploy', stackName(stage)]);
+        await cloud.tellCredentials();
 
-        await cloud.deploy('try', 'second');
-        await cloud.feed(true);
-        await until('all that waited', cloud.titles, (titles) => titles.filter((title) => title.startsWith('Waiting')).length === 20);
-        const quiet = await cloud.invoke('directus-nextcloud-plan', 'schedule-tick.json');
-
-        assert.partialDeepStrictEqual(planned, report(20));
-        assert.ok(before > 0, 'no message waited');
-        assert.equal(meanwhile, 0);
-        assert.partialDeepStrictEqual(quiet, report(0));
+        assert.match(cloud.output(stackName(stage), 'Url'), /^https:\/\/[^/]+\/$/);
+        assert.deepEqual(await cloud.request('GET', '/health'), { status: 200, body: { status: 'ok' } });
+        assert.ok((await namesOf(cloud, stage)).includes(tableName(stage, 'links')));
       },
     },
     {
-      name: 'a stage that keeps its data refuses to be destroyed, and leaves its tables behind when it is all the same; another one leaves nothing',
+      name: 'a tick of the schedule carries approved events through queue and worker into the calendar; the next tick writes nothing',
+      withinMs: 120_000,
+      run: async ({ cloud }) => {
+        for (const title of ['Open board meeting', 'Reading circle', 'Seed swap']) cloud.directus.events.add({ title, approved: true, status: 'published' });
+        cloud.directus.events.add({ title: 'Not approved yet', approved: false, status: 'published' });
+
+        assert.partialDeepStrictEqual(await cloud.tick(), { kind: 'report', report: { state: 'finished' } });
+        await soon('three events are in the calendar', () => cloud.titles().length === 3);
+        await atRest(cloud);
+
+        assert.deepEqual(cloud.titles(), ['Open board meeting', 'Reading circle', 'Seed swap']);
+      },
+    },
+    {
+      name: 'whoever has a token starts a run over HTTP and sees status and runs; whoever has none gets 401, and a viewer may not start',
+      withinMs: 120_000,
+      run: async ({ cloud }) => {
+        cloud.directus.events.add({ title: 'Choir rehearsal', approved: true, status: 'published' });
+
+        const [nobody, viewer] = [await cloud.request('POST', `/api/sync/${connector}`, { body: {} }), await cloud.request('POST', `/api/sync/${connector}`, { as: 'viewer', body: {} })];
+        const started = await cloud.request('POST', `/api/sync/${connector}`, { as: 'data_ops', body: {} });
+        await soon('the event is in the calendar', () => cloud.titles().includes('Choir rehearsal'));
+
+        assert.deepEqual([nobody.status, viewer.status], [401, 403]);
+        assert.ok([200, 202].includes(started.status), JSON.stringify(started));
+        assert.equal((await cloud.request('GET', '/api/sync/status')).status, 401);
+        assert.partialDeepStrictEqual(await cloud.request('GET', '/api/sync/status', { as: 'viewer' }), { status: 200, body: { connectors: [{ connector }] } });
+        assert.partialDeepStrictEqual(await cloud.request('GET', '/api/sync/runs', { as: 'viewer' }), { status: 200, body: { runs: [{ connector, state: 'finished' }] } });
+      },
+    },
+    {
+      name: 'a webhook with the right secret is 202 and its item is written at once, the same again is 200, a wrong secret is 401, and nothing is written twice',
+      withinMs: 120_000,
+      run: async ({ cloud }) => {
+        await atRest(cloud);
+        const row = cloud.directus.events.add({ title: 'Film night', approved: true, status: 'published' });
+        const tell = (secret: string) => cloud.request('POST', webhookPath, { headers: { 'x-webhook-secret': secret }, body: flowSays(row.id) });
+
+        const answers = [await tell('a guess'), await tell(webhookSecret), await tell(webhookSecret)];
+        await soon('the event is in the calendar', () => cloud.titles().includes('Film night'));
+        await atRest(cloud);
+
+        assert.deepEqual(answers.map(({ status }) => status), [401, 202, 200]);
+        assert.equal(cloud.titles().filter((title) => title === 'Film night').length, 1);
+      },
+    },
+    {
+      name: 'a message that nobody can read becomes trouble on record, and what waits beside it is done',
+      withinMs: 120_000,
+      run: async ({ cloud }) => {
+        await cloud.feed(false);
+        await cloud.aws.json('sqs', 'SendMessage', { QueueUrl: await cloud.queueUrl('apply'), MessageBody: 'this is no message of ours' });
+        cloud.directus.events.add({ title: 'Garden morning', approved: true, status: 'published' });
+        await cloud.tick();
+        await cloud.feed(true);
+
+        await soon('the event is in the calendar', () => cloud.titles().includes('Garden morning'));
+        await soon('the message is on record', async () => (await statusOf(cloud))['gaveUp'] !== undefined);
+
+        assert.partialDeepStrictEqual(await statusOf(cloud), { state: 'attention', gaveUp: { count: 1, links: 0 } });
+      },
+    },
+    {
+      name: 'work that was handed out in vain too often is moved aside by the queue and put on record, and a person brings it back',
+      withinMs: 120_000,
+      run: async ({ cloud }) => {
+        await cloud.feed(false);
+        cloud.directus.events.add({ title: 'First aid course', approved: true, status: 'published' });
+        await cloud.tick();
+        await handOutInVain(cloud);
+        await soon('the work is on record', async () => Number(fieldsOf((await statusOf(cloud))['gaveUp'])['links']) === 1);
+        assert.ok(!cloud.titles().includes('First aid course'));
+        await cloud.feed(true);
+
+        const answer = await cloud.request('POST', '/api/sync/problems/retry-all', { as: 'data_ops', body: {} });
+
+        await soon('the event is in the calendar', () => cloud.titles().includes('First aid course'));
+        await soon('nothing has given up any more', async () => (await statusOf(cloud))['gaveUp'] === undefined);
+        assert.ok([200, 202].includes(answer.status), JSON.stringify(answer));
+      },
+    },
+    {
+      name: 'a deploy of changed code while messages wait loses nothing',
       withinMs: 180_000,
       run: async ({ cloud }) => {
-        await cloud.deploy('keep', 'only');
-        const both = [await cloud.hasTable('keep'), await cloud.hasTable('try')];
+        await cloud.feed(false);
+        const titles = Array.from({ length: 12 }, (_, at) => `Bicycle workshop ${at + 1}`);
+        for (const title of titles) cloud.directus.events.add({ title, approved: true, status: 'published' });
+        await cloud.tick();
+        const [waitedBefore, codeBefore] = [await cloud.waiting(), await codeOf(cloud)];
 
-        await assert.rejects(cloud.destroy('keep'), /TerminationProtection/);
-        await cloud.unprotect('keep');
-        await cloud.destroy('keep');
-        await cloud.destroy('try');
+        await cloud.cdk(['deploy', stackName(stage)], { code: 'changed' });
+        const waitedAfter = await cloud.waiting();
+        await cloud.feed(true);
 
-        assert.deepEqual(both, [true, true]);
-        assert.deepEqual([await cloud.hasTable('keep'), await cloud.hasTable('try')], [true, false]);
+        await soon('all twelve are in the calendar', () => titles.every((title) => cloud.titles().includes(title)));
+        await atRest(cloud);
+        assert.ok(waitedBefore > 0, 'no message waited');
+        assert.equal(waitedAfter, waitedBefore);
+        assert.notEqual(await codeOf(cloud), codeBefore);
+        assert.equal(cloud.titles().filter((title) => title.startsWith('Bicycle workshop')).length, 12);
+      },
+    },
+    {
+      name: 'the target of the deployed schedule, when the scheduler fires it, is a run',
+      withinMs: 120_000,
+      run: async ({ cloud }) => {
+        cloud.directus.events.add({ title: 'Local history walk', approved: true, status: 'published' });
+        const { body } = await cloud.aws.rest({ service: 'scheduler', method: 'GET', path: `/schedules/${scheduleName(stage, connector)}` });
+
+        await cloud.aws.rest({
+          service: 'scheduler', method: 'POST', path: '/schedules/once',
+          body: { ScheduleExpression: 'at(2026-01-01T00:00:00)', FlexibleTimeWindow: { Mode: 'OFF' }, Target: fieldsOf(body)['Target'] },
+        });
+
+        await soon('the event is in the calendar', () => cloud.titles().includes('Local history walk'));
+      },
+    },
+    {
+      name: 'destroying dev removes its tables; destroying prod is refused while it is protected, and after that keeps tables and secrets',
+      withinMs: 180_000,
+      run: async ({ cloud }) => {
+        await cloud.cdk(['deploy', stackName('prod')]);
+        await cloud.cdk(['destroy', stackName(stage), '--force']);
+        await assert.rejects(cloud.cdk(['destroy', stackName('prod'), '--force']), /TerminationProtection/i);
+        await cloud.aws.unprotect(stackName('prod'));
+        await cloud.cdk(['destroy', stackName('prod'), '--force']);
+
+        assert.deepEqual(await namesOf(cloud, stage), []);
+        assert.deepEqual(await namesOf(cloud, 'prod'), [...tables.map((table) => tableName('prod', table)), apiSecretName('prod'), secretName('prod', connector)].sort());
       },
     },
   ],
 });
 
-interface GaveUp {
-  readonly count: number;
-  readonly links: number;
+/** Until a tick finds nothing to write: what workers did is settled. */
+async function atRest(cloud: Cloud): Promise<void> {
+  let last: unknown;
+  await soon('a tick has nothing to write', async () => {
+    last = await cloud.tick();
+    const { events } = fieldsOf(fieldsOf(fieldsOf(last)['report'])['streams']);
+    return Object.keys(written).every((kind) => fieldsOf(events)[kind] === 0);
+  });
 }
 
-async function gaveUpIn(cloud: Cloud): Promise<GaveUp | undefined> {
-  const status = await concordFrom(cloud)('--remote', cloud.url, 'status', '--json');
-  return JSON.parse(status.out).connectors[0].gaveUp;
+async function statusOf(cloud: Cloud): Promise<Readonly<Record<string, unknown>>> {
+  const { connectors } = fieldsOf((await cloud.request('GET', '/api/sync/status', { as: 'viewer' })).body);
+  return fieldsOf(listOf(connectors)[0]);
+}
+
+/** Tables, secrets and functions of a stage. */
+async function namesOf({ aws }: Cloud, of: string): Promise<readonly string[]> {
+  const { TableNames: names } = fieldsOf(await aws.json('dynamodb', 'ListTables', {}));
+  const { SecretList: secrets } = fieldsOf(await aws.json('secretsmanager', 'ListSecrets', {}));
+  const { Functions: functions } = fieldsOf((await aws.rest({ service: 'lambda', method: 'GET', path: '/2015-03-31/functions/' })).body);
+  const all = [...listOf(names), ...listOf(secrets).map((secret) => fieldsOf(secret)['Name']), ...listOf(functions).map((one) => fieldsOf(one)['FunctionName'])].map(String);
+  return all.filter((name) => name.startsWith(`${stackName(of)}-`) || name.startsWith(secretName(of, ''))).sort();
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+async function codeOf(cloud: Cloud): Promise<unknown> {
+  const { body } = await cloud.aws.rest({ service: 'lambda', method: 'GET', path: `/2015-03-31/functions/${functionName(stage, applyFunction(connector))}/configuration` });
+  return fieldsOf(body)['CodeSha256'];
+}
+
+/** As workers do that die with it: it is received, never deleted, and shows again, until the queue itself moves it. */
+async function handOutInVain(cloud: Cloud): Promise<void> {
+  const QueueUrl = await cloud.queueUrl('apply');
+  await soon('the queue has moved it', async () => {
+    await cloud.aws.json('sqs', 'ReceiveMessage', { QueueUrl, VisibilityTimeout: 0, MaxNumberOfMessages: 10 });
+    return (await cloud.waiting()) === 0;
+  });
 }

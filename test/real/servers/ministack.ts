@@ -1,57 +1,48 @@
 /**
- * AWS on loopback: ministack from PyPI (1.5.33 when this was written), every service that we use on one port, functions as processes of this
- * machine's Node. No container engine. It checks no permissions, so what a role may do is the template tests' business, and of alarms it
- * knows those of a single metric.
+ * An emulator of AWS on one loopback port (ministack from PyPI): CloudFormation, DynamoDB, SQS, Lambda as processes of this machine's Node,
+ * HTTP APIs, secrets. It starts empty each time. Permissions are not enforced there, and it has no metric math in templates.
  */
-import { existsSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { PackagesUnreachable } from './packages.ts';
-import { baseEnvironment, freePort, ProgramFailed, runProgram, startServer, temporaryFolder, type Program } from './processes.ts';
+import { dirname, delimiter, join } from 'node:path';
+import { ensurePythonInstalled } from './packages.ts';
+import { baseEnvironment, freePort, startServer, temporaryFolder } from './processes.ts';
 
 export interface Ministack {
-  /** Without a slash at its end. */
-  readonly endpoint: string;
-  /** What the CDK's command line and the SDK need to find it. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly url: string;
+  readonly account: string;
+  readonly region: string;
+  /** What a client of AWS has to find in its environment to end up here. */
+  readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-export const account = '000000000000';
-export const region = 'us-east-1';
-const version = '1.5.33';
-const installWithinMs = 10 * 60_000;
-const unreachable = /No matching distribution|Could not find a version|ConnectionError|Temporary failure in name resolution|Network is unreachable|Connection refused|Max retries exceeded|ReadTimeout/;
+const account = '000000000000'; // an account number as access key is how it tells accounts apart
+const region = 'eu-central-1';
 
 export async function startMinistack(): Promise<Ministack> {
-  const program = await ensureMinistack();
-  const home = temporaryFolder('ministack');
+  const programs = await ensurePythonInstalled({ server: 'ministack', requirements: join(import.meta.dirname, 'ministack.txt') });
   const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
-  const credentials = { AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'local', AWS_REGION: region, AWS_DEFAULT_REGION: region, AWS_S3_FORCE_PATH_STYLE: '1', AWS_ENDPOINT_URL: endpoint };
-  const server = await startServer({
-    name: 'ministack', command: program, args: [], folder: home,
-    // Its functions run on the Node that comes first in the path: this one.
-    env: { ...baseEnvironment(), PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter), HOME: home, GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1', IOT_MTLS_ENABLED: '0' },
-    logFile: join(home, 'ministack.log'),
-  }, { readyWithinMs: 60_000, isReady: async () => (await fetch(`${endpoint}/health`)).ok });
-  return { endpoint, env: { ...baseEnvironment(), HOME: home, ...credentials, CI: '1', CDK_DISABLE_VERSION_CHECK: '1' }, stop: () => server.stop() };
-}
-
-/** In a virtual environment of its own beside the other downloads. @throws PackagesUnreachable */
-async function ensureMinistack(): Promise<string> {
-  const folder = join(import.meta.dirname, '..', '.cache', `ministack-${version}`);
-  const program = join(folder, 'bin', 'ministack');
-  if (existsSync(program)) return program;
-  await runProgram(step('python3 -m venv', 'python3', ['-m', 'venv', folder]), { withinMs: installWithinMs });
-  try {
-    await runProgram(step('pip install', join(folder, 'bin', 'pip'), ['install', '--quiet', `ministack==${version}`]), { withinMs: installWithinMs });
-  } catch (cause) {
-    if (cause instanceof ProgramFailed && unreachable.test(cause.lastLines)) throw new PackagesUnreachable({ server: 'ministack', because: 'pip install failed' }, { cause });
-    throw cause;
-  }
-  return program;
-}
-
-function step(name: string, command: string, args: readonly string[]): Program {
-  return { name, command, args: [...args], folder: import.meta.dirname, env: baseEnvironment(), logFile: join(temporaryFolder('pip'), 'pip.log') };
+  const url = `http://127.0.0.1:${port}`;
+  const home = temporaryFolder('ministack');
+  const environment = {
+    AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'any', AWS_REGION: region, AWS_DEFAULT_REGION: region,
+    AWS_S3_FORCE_PATH_STYLE: '1', // buckets have no host names of their own on loopback
+  };
+  const own = baseEnvironment();
+  const server = await startServer(
+    {
+      name: 'ministack',
+      command: join(programs, 'ministack'),
+      args: [],
+      folder: home,
+      env: {
+        ...own, ...environment,
+        PATH: [dirname(process.execPath), own['PATH'] ?? ''].join(delimiter), // its functions run on the Node that runs us
+        HOME: home, TMPDIR: home,
+        GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1', MINISTACK_REGION: region, IOT_MTLS_ENABLED: '0',
+      },
+      logFile: join(home, 'ministack.log'),
+    },
+    { readyWithinMs: 60_000, isReady: async () => (await fetch(`${url}/_ministack/health`)).ok },
+  );
+  return { url, account, region, environment, stop: async () => server.stop() };
 }

