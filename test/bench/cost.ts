@@ -8,7 +8,6 @@
  *   unchanged  one million items that a run looked at and left alone, without what a run costs however many items there are
  */
 import { catalog } from '../../shared/hub/catalog.ts';
-import { metrics } from '../../shared/base/names.ts';
 import { cloudHub } from '../samples/cloud-hub.ts';
 import { rounded, type Print } from './figures.ts';
 import { meteredTable } from './cost/metered-table.ts';
@@ -28,7 +27,10 @@ const startMs = 350; // a cold start: the platform's own 200 and 100 to load our
 const ownMs = 60;
 const vendorMs = 200;
 const writesAtOnce = 6;
-const alarms = 8;
+// An alarm is billed by the metrics it watches (infra/alarms.ts): one of each connector's for the oldest message and for failed runs,
+// three functions' errors, and five that watch one.
+const alarmMetrics = 2 * rhythms.length + 3 + 5;
+const metricsInQuietMonth = 1; // the others are told when something happens, and billed for the hours in which they were
 const polledQueues = rhythms.length + 1;
 const pollsPerQueue = 0.65 * million; // an idle queue with a mapping, a month: the toolchain's figure
 const secretsKept = rhythms.length + 1;
@@ -90,8 +92,8 @@ function standing({ bytes }: Metered): Items {
   return {
     polling: polledQueues * pollsPerQueue * prices.sqsRequest,
     secrets: secretsKept * prices.secretMonth + runsPerMonth * prices.secretCall, // read once a run: no two runs of a connector are nearer than a copy is kept
-    alarms: alarms * prices.alarmMonth,
-    metrics: Object.keys(metrics).length * prices.metricMonth,
+    alarms: alarmMetrics * prices.alarmMonth,
+    metrics: metricsInQuietMonth * prices.metricMonth,
     storage: gb * (prices.dynamoGbMonth + prices.dynamoBackupGbMonth),
   };
 }

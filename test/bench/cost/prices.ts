@@ -19,6 +19,7 @@ export const prices = {
   sqsRequest: 0.4 / million,
   secretMonth: 0.4,
   secretCall: 0.05 / 10_000,
+  /** For each metric that an alarm watches. */
   alarmMonth: 0.1,
   metricMonth: 0.3,
   logGb: 0.5,
