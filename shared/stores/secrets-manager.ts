@@ -3,8 +3,8 @@
  *
  * A write is a compare-and-set, which Secrets Manager has no single call for: the new values are put aside under a label of our own, then
  * AWSCURRENT is moved over from the version that was read. If a person has edited the secret meanwhile, the label is not there any more,
- * the move is refused, and the person's edit stands. A worker that dies in between leaves a version that nobody reads; versions without a
- * label go by themselves. (API reference, read 2026-11: UpdateSecretVersionStage fails unless RemoveFromVersionId holds the label. Confirmed
+ * the move is refused, the label is taken off, and the person's edit stands. A worker that dies in between leaves a version that nobody reads
+ * and the next write takes the label from; versions without a label go by themselves. (API reference, read 2026-11: UpdateSecretVersionStage fails unless RemoveFromVersionId holds the label. Confirmed
  * against nothing but our witness.)
  *
  * AWS asks not to write one secret more than about once in ten minutes: whoever refreshes tokens keeps the access token in the same write.
@@ -46,8 +46,11 @@ export function secretsManager({ client, idOf }: SecretsManagerDeps): SecretStor
       try {
         await found(name, () => client.send(new UpdateSecretVersionStageCommand(move)));
       } catch (error) {
-        if (isNamed(error, 'InvalidParameterException')) throw new ConditionFailed(0, { cause: error });
-        throw error;
+        if (!isNamed(error, 'InvalidParameterException')) throw error;
+        // Moved already, and only the answer was lost: then a second try is refused, too.
+        if ((await read(name)).version === version) return version;
+        await found(name, () => client.send(new UpdateSecretVersionStageCommand({ SecretId: id, VersionStage: aside, RemoveFromVersionId: version })));
+        throw new ConditionFailed(0, { cause: error });
       }
       return version;
     },

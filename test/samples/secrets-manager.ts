@@ -9,6 +9,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { text as wholeText } from 'node:stream/consumers';
 
+type Mishap = 'break' | 'lose';
+
 interface Version {
   readonly value: string;
   readonly stages: Set<string>;
@@ -18,12 +20,14 @@ export interface SecretsWitness {
   readonly endpoint: string;
   /** A person in the console: replaces the whole text. */
   edit(id: string, value: string): void;
+  /** The labels in use. */
+  labels(id: string): readonly string[];
   /** The text that is current. */
   current(id: string): string | undefined;
   /** The calls by name, in order. */
   readonly calls: string[];
-  /** Runs before the next call of this name is answered, once; with `break` that call is neither done nor answered. */
-  before(call: string, then: () => 'break' | undefined): void;
+  /** Runs before the next call of this name is answered, once; with `break` that call is neither done nor answered, with `lose` done and not answered. */
+  before(call: string, then: () => Mishap | undefined): void;
   close(): Promise<void>;
 }
 
@@ -39,7 +43,7 @@ class Refusal extends Error {
 export async function startSecretsWitness(given: Readonly<Record<string, string>>): Promise<SecretsWitness> {
   const secrets = new Map<string, Map<string, Version>>();
   const calls: string[] = [];
-  const hooks = new Map<string, () => 'break' | undefined>();
+  const hooks = new Map<string, () => Mishap | undefined>();
   let made = 0;
 
   const versionsOf = (id: string): Map<string, Version> => {
@@ -80,7 +84,9 @@ export async function startSecretsWitness(given: Readonly<Record<string, string>
       if (holder !== undefined && holder !== RemoveFromVersionId) {
         throw new Refusal('InvalidParameterException', `The parameter RemoveFromVersionId can't be empty. Staging label ${String(VersionStage)} is currently attached to version ${holder}, so you must explicitly reference that version in RemoveFromVersionId.`);
       }
-      label(versions, String(VersionStage), String(MoveToVersionId));
+      if (MoveToVersionId === undefined) versions.get(String(RemoveFromVersionId))?.stages.delete(String(VersionStage));
+      else if (typeof MoveToVersionId === 'string' && versions.has(MoveToVersionId)) label(versions, String(VersionStage), MoveToVersionId);
+      else throw new Refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret version.");
       return { Name: SecretId };
     },
   };
@@ -97,12 +103,14 @@ export async function startSecretsWitness(given: Readonly<Record<string, string>
     const ask: Record<string, unknown> = JSON.parse(await wholeText(request));
     const hook = hooks.get(name);
     hooks.delete(name);
-    if (hook?.() === 'break') return undefined;
+    const mishap = hook?.();
+    if (mishap === 'break') return undefined;
     calls.push(name);
     try {
       const work = answers[name];
       if (work === undefined) throw new Refusal('UnknownOperationException', name);
-      return { status: 200, body: work(ask) };
+      const body = work(ask);
+      return mishap === 'lose' ? undefined : { status: 200, body };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return { status: 400, body: { __type: error.type, message: error.message } };
@@ -122,6 +130,7 @@ export async function startSecretsWitness(given: Readonly<Record<string, string>
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     edit,
+    labels: (id) => [...(secrets.get(id)?.values() ?? [])].flatMap(({ stages }) => [...stages]),
     current: (id) => [...(secrets.get(id)?.values() ?? [])].find(({ stages }) => stages.has('AWSCURRENT'))?.value,
     calls,
     before: (call, then) => void hooks.set(call, then),

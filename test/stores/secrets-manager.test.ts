@@ -49,6 +49,29 @@ describe('a write', () => {
     await expect(secrets.write('first', { NAME: 'refreshed' }, { ifVersion: version })).rejects.toThrow(ConditionFailed);
 
     expect((await secrets.read('first')).values).toEqual({ ...first, NAME: 'by hand' });
+    expect(witness.labels(idOf('first'))).not.toContain('CONCORD_PENDING');
+  });
+
+  test('whose last answer was lost and that the SDK sends again is done, not refused', async () => {
+    const { witness } = await started({ first });
+    const client = new SecretsManagerClient({ endpoint: witness.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 3 });
+    opened.push(() => client.destroy());
+    const patient = secretsManager({ client, idOf });
+    const { version } = await patient.read('first');
+    witness.before('UpdateSecretVersionStage', () => 'lose');
+
+    const next = await patient.write('first', { NAME: 'two' }, { ifVersion: version });
+
+    expect(await patient.read('first')).toEqual({ values: { ...first, NAME: 'two' }, version: next });
+  });
+
+  test('that comes too late puts nothing aside', async () => {
+    const { witness, secrets } = await started({ first });
+    witness.calls.length = 0;
+
+    await expect(secrets.write('first', { NAME: 'late' }, { ifVersion: 'an older one' })).rejects.toThrow(ConditionFailed);
+
+    expect(witness.calls).toEqual(['GetSecretValue']);
   });
 
   test('that ends between its two calls has changed nothing, and the next one goes through', async () => {

@@ -1,7 +1,7 @@
 /** The SQS adapter keeps the queue contract against an emulator in this process, and what only SQS can do to it. */
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs, type FauxqsServer } from 'fauxqs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
 import { StoreUnavailable } from '../../shared/base/errors.ts';
 import type { Json } from '../../shared/base/table.ts';
@@ -103,21 +103,29 @@ describe('a batch that is taken in part', () => {
 
 test('large messages are spread over as many requests as they need', async () => {
   const { url } = await aQueue();
-  const queue = sqsQueue<Json>({ client, url, clock: manualClock() });
+  const counted = refusing(0, '', false);
+  const queue = sqsQueue<Json>({ client: counted.client, url, clock: manualClock() });
 
   await queue.send(Array.from({ length: 5 }, (_, at) => `${at}${'x'.repeat(100 * 1024)}`));
 
   const received = [...(await queue.receive(10)), ...(await queue.receive(10))];
   expect(received).toHaveLength(5);
+  expect(counted.sent()).toBe(3);
 });
 
 test('a queue URL that names another host never gets the call', async () => {
   const { url } = await aQueue();
   const elsewhere = new URL(url);
-  elsewhere.host = 'sqs.us-east-1.example.invalid';
-  const queue = sqsQueue<Json>({ client, url: elsewhere.href, clock: manualClock() });
+  elsewhere.host = '127.0.0.1:1'; // nobody is there
+  // With an endpoint of its own the client never looks at the URL's host: only one from the environment shows the difference.
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', `http://127.0.0.1:${server.port}`);
+  const fromEnvironment = sqsClient({ region: 'us-east-1', credentials, maxAttempts: 1 });
+  onTestFinished(() => {
+    fromEnvironment.destroy();
+    vi.unstubAllEnvs();
+  });
 
-  await queue.send(['hint']);
+  await sqsQueue<Json>({ client: fromEnvironment, url: elsewhere.href, clock: manualClock() }).send(['hint']);
 
   expect(await sqsQueue<Json>({ client, url, clock: manualClock() }).receive(1)).toMatchObject([{ message: 'hint' }]);
 });
