@@ -20,7 +20,7 @@ export const indexSort = (index: IndexName): string => `${index}Sort`;
 /** The attribute that DynamoDB's time to live looks at. */
 export const ttlAttribute = 'ttl';
 
-/** Reserved words among our names are reached by these. */
+/** A filter; `:now` in epoch ms. An index holds keys alone, so there it lets all through. */
 export const liveOnly = 'attribute_not_exists(expiresMs) OR expiresMs > :now';
 
 export function itemOf(row: RowDraft, made: { readonly body: string; readonly rev: number; readonly by: string }): Item {

@@ -12,7 +12,7 @@ import type { IndexName, Key, Page, Row, RowHead, Table, TableName } from '../ba
 import { sayingWhatToDoOnAws } from './aws-trouble.ts';
 import { indexKey, indexSort, isLive, keyAttributes, liveOnly, rowOf, sortText, type Item } from './dynamo-rows.ts';
 import { writeGroup } from './dynamo-writes.ts';
-import { invalidPageToken, pageToken, pageTokenParts } from './page-token.ts';
+import { pageOf, pageTokenParts, rangeOf } from './page-token.ts';
 import { checkedGroup, checkedLimit, keyText } from './row-bounds.ts';
 
 export interface DynamoTableDeps {
@@ -32,33 +32,34 @@ export function dynamoTable(deps: DynamoTableDeps): Table {
   const { clock, names } = deps;
   const writing = { ...deps, readBefore: (keys: readonly Key[]) => getMany(deps, keys) };
   const inLine = pLimit(groupsAtOnce);
-  const doing = <T>(work: () => Promise<T>): Promise<T> => sayingWhatToDoOnAws(`table ${names.links}`, work);
+  const all: readonly TableName[] = ['links', 'runs', 'hosted'];
+  const doing = <T>(work: () => Promise<T>, asked: readonly TableName[] = all): Promise<T> => sayingWhatToDoOnAws(`table ${asked.map((table) => names[table]).join(', ')}`, work);
 
   return {
     get: (key) => doing(async () => {
       const { Item: item } = await deps.client.send(new GetCommand({ TableName: names[key.table], Key: keyAttributes(key), ConsistentRead: true }));
       return item !== undefined && isLive(item, clock.now()) ? rowOf(key.table, item) : undefined;
-    }),
+    }, [key.table]),
     getMany: (keys) => doing(() => getMany(deps, keys)),
     query: (ask) => doing(async () => {
       const limit = checkedLimit(ask.limit);
-      const items = await queried(deps, { ...rangeOf(deps, ask), ScanIndexForward: ask.reverse !== true, ConsistentRead: true }, limit + 1);
+      const items = await queried(deps, { ...partitionOf(deps, ask), ScanIndexForward: ask.reverse !== true, ConsistentRead: true }, limit + 1);
       return pageOf(items.map((item) => rowOf(ask.table, item)), limit, (row) => [row.pk, row.sk]);
-    }),
+    }, [ask.table]),
     queryHeads: (ask) => doing(async () => {
       const limit = checkedLimit(ask.limit);
-      const items = await queried(deps, { ...rangeOf(deps, ask), ConsistentRead: true, ProjectionExpression: 'sk, rev, head' }, limit + 1);
+      const items = await queried(deps, { ...partitionOf(deps, ask), ConsistentRead: true, ProjectionExpression: 'sk, rev, head' }, limit + 1);
       return pageOf(items.map(headOf), limit, (head) => [ask.pk, head.sk]);
-    }),
-    queryIndex: (ask) => doing(() => indexed(deps, ask)),
+    }, [ask.table]),
+    queryIndex: (ask) => doing(() => indexed(deps, ask), [ask.table]),
     write: (group) => doing(async () => {
-      const outcome = await writeGroup(writing, group);
+      const outcome = await writeGroup(writing, group, checkedGroup(group));
       if (!outcome.ok) throw new ConditionFailed(outcome.failed);
       return outcome.revs;
     }),
     writeGroups: (groups) => doing(async () => {
-      for (const group of groups) checkedGroup(group); // refused before the first write, as on one machine
-      return Promise.all(groups.map((group) => inLine(() => writeGroup(writing, group))));
+      const bodies = groups.map(checkedGroup); // refused before the first write, as on one machine
+      return Promise.all(groups.map((group, at) => inLine(() => writeGroup(writing, group, bodies[at] ?? []))));
     }),
   };
 }
@@ -107,10 +108,8 @@ async function queried(deps: DynamoTableDeps, input: QueryCommandInput, wanted: 
   return found;
 }
 
-function rangeOf({ names }: DynamoTableDeps, ask: { table: TableName; pk: string; prefix?: string; after?: string }): QueryCommandInput {
-  const prefix = ask.prefix ?? '';
-  const [pk, after] = ask.after === undefined ? [] : pageTokenParts(ask.after, 2);
-  if (ask.after !== undefined && (pk !== ask.pk || after === undefined || !after.startsWith(prefix))) throw invalidPageToken();
+function partitionOf({ names }: DynamoTableDeps, ask: { table: TableName; pk: string; prefix?: string; after?: string }): QueryCommandInput {
+  const { prefix, after } = rangeOf(ask);
   return {
     TableName: names[ask.table],
     KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
@@ -137,11 +136,4 @@ async function indexed(deps: DynamoTableDeps, ask: { table: TableName; index: In
   const rows = new Map((await getMany(deps, page.rows.map((key) => ({ table: ask.table, ...key })))).map((row) => [keyText(row), row]));
   const there = page.rows.flatMap((key) => rows.get(keyText({ table: ask.table, ...key })) ?? []).filter((row) => row.index?.[ask.index] === ask.key);
   return { ...page, rows: there };
-}
-
-/** One row more than wanted was read, to know whether there is a further page. */
-function pageOf<T>(rows: readonly T[], limit: number, keyParts: (row: T) => readonly string[]): Page<T> {
-  const last = rows[limit - 1];
-  if (rows.length <= limit || last === undefined) return { rows };
-  return { rows: rows.slice(0, limit), next: pageToken(keyParts(last)) };
 }

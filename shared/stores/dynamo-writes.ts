@@ -12,7 +12,7 @@ import { PutCommand, TransactWriteCommand, type DynamoDBDocumentClient, type Tra
 import type { Clock } from '../base/clock.ts';
 import type { Condition, GroupOutcome, Key, Row, TableName, TableWrite } from '../base/table.ts';
 import { itemOf, keyAttributes, type Item } from './dynamo-rows.ts';
-import { checkedGroup, keyOf, keyText } from './row-bounds.ts';
+import { keyOf, keyText } from './row-bounds.ts';
 
 export interface DynamoWrites {
   readonly client: DynamoDBDocumentClient;
@@ -37,9 +37,8 @@ type Transaction = NonNullable<TransactWriteCommandInput['TransactItems']>;
 const roundsMax = 12;
 const pauseMs = 20; // doubled for each further conflict, up to a second
 
-/** @throws what AWS throws, and TransactionCanceledException for a conflict that does not end. */
-export async function writeGroup(deps: DynamoWrites, group: readonly TableWrite[]): Promise<GroupOutcome> {
-  const bodies = checkedGroup(group);
+/** @param bodies  as `checkedGroup` has them. @throws what AWS throws, and TransactionCanceledException for a conflict that does not end. */
+export async function writeGroup(deps: DynamoWrites, group: readonly TableWrite[], bodies: readonly (string | undefined)[]): Promise<GroupOutcome> {
   if (group.length === 0) return { ok: true, revs: [] };
   for (let round = 1; ; round += 1) {
     const prepared = await prepare(deps, group, bodies);

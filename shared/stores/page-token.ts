@@ -3,8 +3,9 @@
  * enough to pass through a URL. It belongs to the listing that gave it.
  */
 import { ItemInvalid } from '../base/errors.ts';
+import type { Page } from '../base/table.ts';
 
-export function pageToken(parts: readonly string[]): string {
+function pageToken(parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
@@ -19,7 +20,7 @@ export function pageTokenParts(token: string, count: number): readonly string[] 
   return parts;
 }
 
-export function invalidPageToken(): ItemInvalid {
+function invalidPageToken(): ItemInvalid {
   return new ItemInvalid({ code: 'E_PAGE_TOKEN', field: 'after', message: 'the page token does not belong to this listing; start again without one' });
 }
 
@@ -30,4 +31,20 @@ function parsed(token: string): unknown {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Where a listing of one partition starts. @throws ItemInvalid E_PAGE_TOKEN for the token of another listing. */
+export function rangeOf(ask: { readonly pk: string; readonly prefix?: string; readonly after?: string }): { readonly prefix: string; readonly after: string | undefined } {
+  const prefix = ask.prefix ?? '';
+  if (ask.after === undefined) return { prefix, after: undefined };
+  const [pk, after] = pageTokenParts(ask.after, 2);
+  if (pk !== ask.pk || after === undefined || !after.startsWith(prefix)) throw invalidPageToken();
+  return { prefix, after };
+}
+
+/** One row more than wanted was read, to know whether there is a further page. */
+export function pageOf<T>(rows: readonly T[], limit: number, keyParts: (row: T) => readonly string[]): Page<T> {
+  const last = rows[limit - 1];
+  if (rows.length <= limit || last === undefined) return { rows };
+  return { rows: rows.slice(0, limit), next: pageToken(keyParts(last)) };
 }

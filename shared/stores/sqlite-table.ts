@@ -8,9 +8,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../base/clock.ts';
 import { assertNever, ConditionFailed } from '../base/errors.ts';
-import type { GroupOutcome, Key, Page, Row, RowHead, Table, TableName, TableWrite } from '../base/table.ts';
+import type { GroupOutcome, Key, Row, RowHead, Table, TableName, TableWrite } from '../base/table.ts';
 import { sayingWhatToDo } from './file-trouble.ts';
-import { invalidPageToken, pageToken, pageTokenParts } from './page-token.ts';
+import { pageOf, pageTokenParts, rangeOf } from './page-token.ts';
 import { checkedGroup, checkedLimit, keyText } from './row-bounds.ts';
 import { openSqlite, tableNames } from './sqlite-file.ts';
 import { sqliteStatements } from './sqlite-statements.ts';
@@ -72,22 +72,6 @@ function statementsByTable(database: DatabaseSync): StatementsByTable {
 function readMany(of: StatementsByTable, keys: readonly Key[], nowMs: number): readonly Row[] {
   const once = new Map(keys.map((key) => [keyText(key), key]));
   return [...once.values()].map((key) => of[key.table].get(key, nowMs)).filter((row) => row !== undefined);
-}
-
-/** Where a listing starts and ends. In UTF-8 order the rows of a prefix stand together, so they are a range. */
-function rangeOf(ask: { pk: string; prefix?: string; after?: string }): { readonly prefix: string; readonly after: string | undefined } {
-  const prefix = ask.prefix ?? '';
-  if (ask.after === undefined) return { prefix, after: undefined };
-  const [pk, after] = pageTokenParts(ask.after, 2);
-  if (pk !== ask.pk || after === undefined || !after.startsWith(prefix)) throw invalidPageToken();
-  return { prefix, after };
-}
-
-/** One row more than wanted was read, to know whether there is a further page. */
-function pageOf<T>(rows: readonly T[], limit: number, keyParts: (row: T) => readonly string[]): Page<T> {
-  const last = rows[limit - 1];
-  if (rows.length <= limit || last === undefined) return { rows };
-  return { rows: rows.slice(0, limit), next: pageToken(keyParts(last)) };
 }
 
 interface Writing {

@@ -7,6 +7,7 @@ import {
   ChangeMessageVisibilityCommand, DeleteMessageCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient, type SendMessageBatchRequestEntry, type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import type { Clock } from '../base/clock.ts';
+import { groupsWithin } from '../base/groups.ts';
 import type { Json } from '../base/table.ts';
 import type { Queue, Received } from '../engine/queue.ts';
 import { sayingWhatToDoOnAws } from './aws-trouble.ts';
@@ -37,7 +38,7 @@ export function sqsQueue<M extends Json>({ client, url, clock }: SqsQueueDeps): 
   return {
     send: async (messages, options = {}) => {
       const DelaySeconds = secondsOf('delayMs', options.delayMs ?? 0, delayMsMax);
-      const batches = batchesOf(messages.map(checkedText)); // all are measured before the first is sent
+      const batches = groupsWithin(messages.map(checkedText), (text) => Buffer.byteLength(text), { countMax: entriesMax, sizeMax: bytesMax }); // all are measured before the first is sent
       await doing(async () => {
         for (const batch of batches) await sendBatch(client, url, clock, batch.map((MessageBody, at) => ({ Id: String(at), MessageBody, DelaySeconds })));
       });
@@ -46,7 +47,7 @@ export function sqsQueue<M extends Json>({ client, url, clock }: SqsQueueDeps): 
       if (!Number.isSafeInteger(max) || max < 1 || max > entriesMax) throw new RangeError(`${max} messages cannot be received at once, 1 to 10 can`);
       return doing(async () => {
         const { Messages: messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: max, MessageSystemAttributeNames: ['ApproximateReceiveCount'] }));
-        return messages.map(({ Body = '', ReceiptHandle: receipt = '', Attributes }): Received<M> => {
+        return messages.filter(({ Body = '' }) => isJson(Body)).map(({ Body = '', ReceiptHandle: receipt = '', Attributes }): Received<M> => {
           const message: M = JSON.parse(Body);
           return { message, receipt, receiveCount: Number(Attributes?.ApproximateReceiveCount ?? 1) };
         });
@@ -58,6 +59,16 @@ export function sqsQueue<M extends Json>({ client, url, clock }: SqsQueueDeps): 
       await doing(() => ignoringStale(client.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: receipt, VisibilityTimeout }))));
     },
   };
+}
+
+/** What is no JSON is none of ours: it stays hidden, and the queue sets it aside in the end. Its text is shown nowhere. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkedText(message: Json): string {
@@ -72,23 +83,6 @@ function checkedText(message: Json): string {
 function secondsOf(name: string, ms: number, max: number): number {
   if (!(ms >= 0 && ms <= max)) throw new RangeError(`${name} is ${ms}, it has to be 0 to ${max}`);
   return Math.ceil(ms / 1000);
-}
-
-function batchesOf(texts: readonly string[]): readonly (readonly string[])[] {
-  const batches: string[][] = [];
-  let bytes = 0;
-  for (const text of texts) {
-    const size = Buffer.byteLength(text);
-    const open = batches.at(-1);
-    if (open === undefined || open.length === entriesMax || bytes + size > bytesMax) {
-      batches.push([text]);
-      bytes = size;
-    } else {
-      open.push(text);
-      bytes += size;
-    }
-  }
-  return batches;
 }
 
 /** A batch can be taken in part: the rest goes again. A message that goes twice does no harm, it is a hint. */

@@ -3,7 +3,6 @@
  * test file, stopped by process id. Tables get names of their own for each test, so that no test sees another's rows.
  */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TableName } from '../../shared/base/table.ts';
 import { indexKey, indexNames, indexSort } from '../../shared/stores/dynamo-rows.ts';
+import { freePort } from '../real/servers/processes.ts';
 
 export interface DynamoEmulator {
   readonly client: DynamoDBDocumentClient;
@@ -81,12 +81,3 @@ const keySchema = (hash: string, range: string) => [
   { AttributeName: hash, KeyType: 'HASH' as const },
   { AttributeName: range, KeyType: 'RANGE' as const },
 ];
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}

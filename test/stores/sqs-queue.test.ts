@@ -140,6 +140,15 @@ test('characters that SQS does not carry come through', async () => {
   expect(await queue.receive(1)).toMatchObject([{ message: { keys } }]);
 });
 
+test('a message that is no JSON is handed to nobody and holds nobody up', async () => {
+  const { url } = await aQueue();
+  await client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [{ Id: '0', MessageBody: 'no JSON' }, { Id: '1', MessageBody: '"hint"' }] }));
+
+  const received = await sqsQueue<Json>({ client, url, clock: manualClock() }).receive(10);
+
+  expect(received).toMatchObject([{ message: 'hint' }]);
+});
+
 test('a queue that is not there says what to do', async () => {
   const queue = sqsQueue<Json>({ client, url: `http://127.0.0.1:${server.port}/000000000000/nowhere`, clock: manualClock() });
 

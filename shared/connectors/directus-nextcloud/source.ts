@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import { ItemInvalid } from '../../base/errors.ts';
+import { groupsWithin } from '../../base/groups.ts';
 import type { Looked, Side, SideWrite, Sighting, WriteResult } from '../../engine/side.ts';
 import type { Item, ItemId } from '../../sync/item.ts';
 import type { ReadingEnd } from '../../sync/scan.ts';
@@ -146,18 +147,5 @@ export function placeOfRows({ directusUrl }: Pick<SourceDeps, 'directusUrl'>, se
 
 /** Groups that fit into one address each. */
 function inAddresses(texts: readonly string[]): readonly (readonly string[])[] {
-  const groups: string[][] = [];
-  let chars = 0;
-  for (const text of texts) {
-    const size = encodeURIComponent(JSON.stringify(text)).length + 3;
-    const open = groups.at(-1);
-    if (open === undefined || chars + size > filterCharsMax) {
-      groups.push([text]);
-      chars = size;
-    } else {
-      open.push(text);
-      chars += size;
-    }
-  }
-  return groups;
+  return groupsWithin(texts, (text) => encodeURIComponent(JSON.stringify(text)).length + 3, { sizeMax: filterCharsMax });
 }

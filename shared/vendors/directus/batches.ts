@@ -1,6 +1,7 @@
 /**
  * Creating many rows in one transaction: how large a batch may be, and which stored row is which of ours.
  */
+import { groupsWithin } from '../../base/groups.ts';
 import type { DirectusRow } from './schema.ts';
 
 export type RowData = Readonly<Record<string, unknown>>;
@@ -13,20 +14,7 @@ const bytesPerCreate = 800_000;
 
 /** Cuts rows into batches that `createItems` takes and the server's body limit lets through. */
 export function batchesOf<T extends RowData>(rows: readonly T[]): readonly (readonly T[])[] {
-  const batches: T[][] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    const size = Buffer.byteLength(JSON.stringify(row)) + 1;
-    const open = batches.at(-1);
-    if (open && open.length < rowsPerCreate && bytes + size <= bytesPerCreate) {
-      open.push(row);
-      bytes += size;
-    } else {
-      batches.push([row]);
-      bytes = size;
-    }
-  }
-  return batches;
+  return groupsWithin(rows, (row) => Buffer.byteLength(JSON.stringify(row)) + 1, { countMax: rowsPerCreate, sizeMax: bytesPerCreate });
 }
 
 /**
