@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import * as z from 'zod';
 import { systemClock } from '../shared/base/clock.ts';
 import { ConfigurationInvalid } from '../shared/base/errors.ts';
+import { steadyFetch } from '../shared/http/steady-fetch.ts';
 import { exitCodes, type Context } from './context.ts';
 import { codeOf, tellError } from './failure.ts';
 import { wordsOf } from './seed-flags.ts';
@@ -31,7 +32,7 @@ export async function main(): Promise<number> {
     isInteractive: process.stderr.isTTY && !isJson,
     terminal: isJson ? undefined : terminalOf(process.stdin, process.stderr, stops.signal),
     input: process.stdin,
-    fetch,
+    fetch: steadyFetch,
     stops,
     code: 0,
   };

@@ -5,7 +5,6 @@ import { credentialOf, keepCredential, type Credential } from '../../shared/hub/
 import { trySignIn } from '../../shared/hub/registry.ts';
 import { unlimited } from '../../shared/http/budget.ts';
 import { callCounter } from '../../shared/http/calls.ts';
-import { steadyFetch } from '../../shared/http/steady-fetch.ts';
 import { addJson, configFolderOf, configOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 import { textFrom } from '../terminal.ts';
 
@@ -47,6 +46,6 @@ async function credentialFrom(context: Context, { system, what }: Credential, { 
 async function tryIt(context: Context, { system, entry, variable }: Credential, value: string): Promise<void> {
   const config = await wholeConfigOf(context);
   const variables = { ...config.variables, [variable]: value };
-  const send = { fetch: steadyFetch, clock: context.clock, budget: unlimited, calls: callCounter(), log: logOf(context, { ...config, variables }) };
+  const send = { fetch: context.fetch, clock: context.clock, budget: unlimited, calls: callCounter(), log: logOf(context, { ...config, variables }) };
   await trySignIn(entry, system, { send, variables, configFolder: configFolderOf(context) });
 }

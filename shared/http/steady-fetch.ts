@@ -21,10 +21,17 @@ export const steadyFetch: typeof fetch = async (input, init = {}) => {
   if (!headers.has('user-agent')) headers.set('user-agent', 'concord');
   const answer = await answerTo(url, { method: init.method ?? 'GET', headers: Object.fromEntries(headers), signal }, bytesOf(init.body));
   const status = answer.statusCode ?? 0;
-  const body = unpacked(addAbortSignal(signal, answer), answer.headers['content-encoding']);
   const told = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
-  if (bodiless.has(status)) answer.resume();
-  return new Response(bodiless.has(status) ? null : streamOf(body, () => leave.abort()), { status, headers: told });
+  if (bodiless.has(status)) {
+    answer.resume();
+    return new Response(null, { status, headers: told });
+  }
+  const body = unpacked(addAbortSignal(signal, answer), answer.headers['content-encoding']);
+  if (body === undefined) {
+    leave.abort();
+    throw new TypeError(`the answer is packed as ${answer.headers['content-encoding']}, which was not asked for`);
+  }
+  return new Response(streamOf(body, () => leave.abort()), { status, headers: told });
 };
 
 const bodiless = new Set([204, 205, 304]);
@@ -44,9 +51,10 @@ function bytesOf(body: RequestInit['body']): Buffer | undefined {
   throw new TypeError('only text and bytes can be sent');
 }
 
-function unpacked(packed: Readable, encoding: string | undefined): Readable {
+/** @returns undefined where it cannot be unpacked. */
+function unpacked(packed: Readable, encoding: string | undefined): Readable | undefined {
   if (encoding === undefined || encoding === 'identity') return packed;
-  if (encoding !== 'gzip' && encoding !== 'x-gzip') throw new TypeError(`the answer is packed as ${encoding}, which was not asked for`);
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') return undefined;
   return pipeline(packed, createGunzip(), () => undefined); // what goes wrong is thrown where the bytes are read
 }
 

@@ -25,8 +25,8 @@ describe('an answer', () => {
     expect(await answer.text()).toBe('Grüße');
   });
 
-  test.each([204, 304])('of %i has no body', async (status) => {
-    const url = await serving((_, answer) => answer.writeHead(status).end());
+  test.each([204, 304])('of %i has no body, whatever its headers say of one', async (status) => {
+    const url = await serving((_, answer) => answer.writeHead(status, { 'content-encoding': 'br' }).end());
 
     const answer = await steadyFetch(url);
 
@@ -75,10 +75,15 @@ describe('an answer that breaks off is an error, never a short body', () => {
     await expect(textOf(url)).rejects.toThrow('unexpected end of file');
   });
 
-  test('packed in a way that nobody asked for', async () => {
-    const url = await serving((_, answer) => answer.writeHead(200, { 'content-encoding': 'br' }).end('?'));
+  test('packed in a way that nobody asked for; its connection is given up', async () => {
+    const closed = Promise.withResolvers<void>();
+    const url = await serving((request, answer) => {
+      request.socket.once('close', () => closed.resolve());
+      answer.writeHead(200, { 'content-encoding': 'br' }).write('?');
+    });
 
     await expect(textOf(url)).rejects.toThrow('packed as br');
+    await expect(closed.promise).resolves.toBeUndefined();
   });
 });
 
