@@ -73,7 +73,7 @@ function nextStep(connector: string, { stream, id, code }: Problem): string {
 }
 
 /** Parked with both versions kept. */
-const askable = new Set(['BOTH_EDITED', 'TARGET_EDITED']);
+const askable = new Set(['BOTH_EDITED', 'TARGET_EDITED', 'TO_AND_FRO']);
 
 /** An id may hold blanks or quotes; what we print has to work when it is pasted. */
 export const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

@@ -35,8 +35,8 @@ export interface StreamPlan {
 
 const chunk = 500;
 
-export function rulesOf(world: Pick<World, 'digestKey'>, stream: Stream): Rules {
-  return { policy: stream.policy, digests: digester(world.digestKey, stream.fields), shape: stream.shape, keyFor: stream.keyFor };
+export function rulesOf(world: Pick<World, 'digestKey' | 'clock'>, stream: Stream): Rules {
+  return { policy: stream.policy, digests: digester(world.digestKey, stream.fields), shape: stream.shape, keyFor: stream.keyFor, now: world.clock.now() };
 }
 
 export interface StreamPlanOptions {

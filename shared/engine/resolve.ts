@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { decide } from '../sync/decide.ts';
+import { isQuarrel } from '../sync/flips.ts';
 import { unseen, type Rules, type View } from '../sync/views.ts';
 import type { Item, ItemId, RejectedItem } from '../sync/item.ts';
 import { idOn, isOpen, type Link, type SideName } from '../sync/link.ts';
@@ -69,11 +70,11 @@ async function complete(stream: Stream, rules: Rules, cases: readonly Case[]): P
     const { targetEdit, targetEditWhilePending } = rules.policy;
     const asks = link.absent === undefined ? targetEdit === 'review' || targetEdit === 'put-back' : targetEditWhilePending === 'accept';
     const meets = idOn(link, views.target.kind === 'present' ? 'target' : 'source') === undefined;
-    const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || asks || meets));
+    const needsSource = views.target.kind === 'gone' || (views.target.kind === 'present' && (stirred || asks || meets || isQuarrel(rules, link, 'source')));
     if (views.source.kind === 'unseen' && link.sourceId !== undefined && needsSource) wanted.source.add(link.sourceId);
     // Approving a pending pair: edits of the target that were held back meanwhile are in no reading any more.
     const approves = link.absent !== undefined && views.source.kind === 'present' && views.source.item.belongs === true;
-    const needsTarget = (stirred || approves || meets) && views.source.kind !== 'unseen';
+    const needsTarget = (stirred || approves || meets || isQuarrel(rules, link, 'target')) && views.source.kind !== 'unseen';
     if (views.target.kind === 'unseen' && link.targetId !== undefined && needsTarget) wanted.target.add(link.targetId);
   }
   if (wanted.source.size + wanted.target.size === 0) return [...cases];

@@ -153,8 +153,7 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
       return { link: { ...dropGone(link, views), pending, claim: was.claim, state: 'pending', problem: undefined, dueAt: undefined, attempts: undefined, recheck: undefined }, was: before, ...close };
     }
     case 'conflict': {
-      const message = `both sides changed ${decision.fields.join(', ')}`;
-      const problem = { code: decision.code, message: decision.code === 'BOTH_EDITED' ? message : `the target changed ${decision.fields.join(', ')}` };
+      const problem = { code: decision.code, message: `${conflictWords[decision.code]} ${decision.fields.join(', ')}` };
       const log = logged(link.log, note(stamp, 'parked', decision.code));
       return { link: { ...link, ...calm, state: 'parked', problem, log }, was: before, conflict: conflictOf(link, views, decision, stamp) };
     }
@@ -162,6 +161,8 @@ export function stageDecision(was: Link, views: Views, decision: Decision, rules
       return assertNever(decision);
   }
 }
+
+const conflictWords = { BOTH_EDITED: 'both sides changed', TARGET_EDITED: 'the target changed', TO_AND_FRO: 'within an hour, something on each side kept changing' } as const;
 
 /** An id whose item is proven gone leaves the link, so that a later item of that name is not taken for it. */
 function dropGone(link: Link, views: Views): Link {

@@ -95,6 +95,7 @@ export function httpClient(deps: SendDeps, options: ClientOptions): HttpClient {
         reason,
         nowMs: deps.clock.now(),
         retryAfterMaxMs: retry?.retryAfterMaxMs ?? retryDefaults.retryAfterMaxMs,
+        silentWaitMs: options.silentWaitMs,
       }) ??
       (status === 412 ? new VersionStale(facts) : new VendorRejected(facts))
     );

@@ -17,6 +17,7 @@ export function failureOf(
     readonly ask: Ask;
     readonly nowMs: number;
     readonly retryAfterMaxMs: number;
+    readonly silentWaitMs?: number | undefined;
     readonly reason?: string | undefined;
   },
 ): ConcordError | undefined {
@@ -25,7 +26,7 @@ export function failureOf(
   const facts = { vendor: about.system, call: ask.call, status, ...(about.reason !== undefined && { reason: about.reason }) };
   if (status === 401) return new VendorSignInFailed(facts);
   const waitMs = retryAfterMs(answer.headers, nowMs);
-  if (status === 429) return new VendorRateLimited({ ...facts, retryAt: nowMs + (waitMs ?? unknownWaitMs) });
+  if (status === 429) return new VendorRateLimited({ ...facts, retryAt: nowMs + (waitMs ?? about.silentWaitMs ?? unknownWaitMs) });
   // Under maintenance for a stated while: as good as a limit, unless the call may have had an effect.
   if (status === 503 && waitMs !== undefined && waitMs > about.retryAfterMaxMs && isSafeToRepeat(ask)) {
     return new VendorRateLimited({ ...facts, retryAt: nowMs + waitMs });

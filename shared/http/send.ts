@@ -36,6 +36,8 @@ export interface SendOptions {
   /** Default 32 MB; a longer answer is not read to its end. */
   readonly bodyMaxBytes?: number | undefined;
   readonly retry?: Partial<RetryRule> | undefined;
+  /** How long a vendor means that says 429 without `Retry-After`. Default: the usual backoff within the call, then a minute. */
+  readonly silentWaitMs?: number | undefined;
 }
 
 export interface RetryRule {
@@ -86,6 +88,7 @@ export function sender(deps: SendDeps, options: SendOptions): Send {
     timeoutMs: options.timeoutMs ?? 15_000,
     bodyMaxBytes: options.bodyMaxBytes ?? 32 * 1024 * 1024,
     retry: { ...retryDefaults, ...options.retry },
+    silentWaitMs: options.silentWaitMs,
   };
   const parallelMax = options.parallelMax ?? 4;
   const inLine = pLimit(parallelMax);
@@ -113,6 +116,7 @@ interface Settings {
   readonly timeoutMs: number;
   readonly bodyMaxBytes: number;
   readonly retry: RetryRule;
+  readonly silentWaitMs: number | undefined;
   /** Told how long each answer took. */
   readonly answered?: (ms: number) => void;
 }
@@ -140,7 +144,8 @@ async function sendWithRetries(deps: SendDeps, settings: Settings, ask: Ask): Pr
 
   function shouldRetry({ error, retryCount }: { error: Error; retryCount: number }): boolean {
     if (!isHTTPError(error) && !(error instanceof VendorUnavailable)) return false;
-    const askedForMs = answer && retryAfterMs(answer.headers, deps.clock.now());
+    const meantMs = answer?.status === 429 ? settings.silentWaitMs : undefined;
+    const askedForMs = (answer && retryAfterMs(answer.headers, deps.clock.now())) ?? meantMs;
     waitMs = askedForMs ?? Math.min(retry.backoffMs * 2 ** (retryCount - 1), retry.backoffMaxMs);
     return waitMs <= retry.retryAfterMaxMs;
   }

@@ -50,6 +50,7 @@ export function tunedFetch(deps: SendDeps, options: TunedFetchOptions): typeof f
       ask,
       nowMs: deps.clock.now(),
       retryAfterMaxMs: options.retry?.retryAfterMaxMs ?? retryDefaults.retryAfterMaxMs,
+      silentWaitMs: options.silentWaitMs,
     });
     if (failure) throw failure;
     return toResponse(answer);

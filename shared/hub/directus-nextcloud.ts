@@ -46,6 +46,7 @@ function settingsOf({ id }: CatalogEntry, { configFolder, variables }: SignInPar
   return parseSettings(overridden(readSettings(configFolder, id, shipped), variables, { NEXTCLOUD_CALENDAR_NAME: ['nextcloud', 'calendarName'], DIRECTUS_COLLECTION: ['directus', 'collection'] }));
 }
 
+const lockedOutMs = 600_000; // after eleven failed sign-ins from an address it answers 429 to everybody there, and says nothing more (confirmed)
 const reportMs = 60_000; // fifty objects in one answer, from a small server
 
 function clientsOf({ send, variables }: SignInParts, settings: Settings) {
@@ -57,7 +58,7 @@ function clientsOf({ send, variables }: SignInParts, settings: Settings) {
     directus: () => directusClient(send, { url: variables['DIRECTUS_API_URL'] ?? '', token: variables['DIRECTUS_API_TOKEN'] ?? '', collection, stamps }),
     caldav: () => {
       // 500, 501 and 507 speak about one object there (a UID in the trash, a rule that cannot be read, no space), not about the server's health.
-      const dav = tunedFetch(send, { system: 'nextcloud', baseUrl: homeUrl, parallelMax: parallel, answers: [500, 501, 507], timeoutMsOf: (method) => (method === 'REPORT' ? reportMs : undefined) });
+      const dav = tunedFetch(send, { system: 'nextcloud', baseUrl: homeUrl, parallelMax: parallel, answers: [500, 501, 507], silentWaitMs: lockedOutMs, timeoutMsOf: (method) => (method === 'REPORT' ? reportMs : undefined) });
       return caldavClient({ fetch: dav }, { homeUrl, username: variables['NEXTCLOUD_USERNAME'] ?? '', password: variables['NEXTCLOUD_PASSWORD'] ?? '', calendarName, calendarUrl });
     },
   };

@@ -15,6 +15,7 @@
  *   gone         gone         yes      tombstone
  */
 import { changedFields } from './digest.ts';
+import { isQuarrel } from './flips.ts';
 import type { Entity, Item } from './item.ts';
 import {
   baseOf, idOn, type Base, type CreateReason, type Facts, type Link, type Origin, type Proof, type SideName, type StagedWrite,
@@ -41,7 +42,7 @@ export type Decision =
   | { readonly kind: 'settle'; readonly next: Facts; readonly what: 'linked' | 'absent' | 'gone' | 'rebased' }
   | { readonly kind: 'change'; readonly writes: readonly StagedWrite[]; readonly next: Facts }
   /** A person must answer: both values of these fields are shown. */
-  | { readonly kind: 'conflict'; readonly code: 'BOTH_EDITED' | 'TARGET_EDITED'; readonly fields: readonly string[] };
+  | { readonly kind: 'conflict'; readonly code: 'BOTH_EDITED' | 'TARGET_EDITED' | 'TO_AND_FRO'; readonly fields: readonly string[] };
 
 /** Why something that we did not make is taken away: the guard holds a plan with such a withdrawal, however few there are. */
 export const notInSource = 'not in the source';
@@ -68,7 +69,15 @@ export function decide(rules: Rules, pair: Pair): Decision {
   if (targetGone) return decideTargetGone(rules, pair, link, source);
   if (source && !belongs(source.item)) return decideUnbelonging(rules, link, source, target);
   if (!source && link.absent !== undefined) return decideUnbelonging(rules, link, source, target);
-  return decideBoth(rules, link, source, target);
+  return quarrelStopped(rules, link, decideBoth(rules, link, source, target));
+}
+
+/** Somebody else's program keeps undoing what we carry over: a person has to find it, and says meanwhile what holds. */
+function quarrelStopped(rules: Rules, link: Link, decision: Decision): Decision {
+  if (decision.kind !== 'change') return decision;
+  const [write, second] = decision.writes;
+  if (write?.kind !== 'update' || second !== undefined || !isQuarrel(rules, link, write.side)) return decision;
+  return { kind: 'conflict', code: 'TO_AND_FRO', fields: Object.keys(write.fields) };
 }
 
 /**

@@ -25,6 +25,8 @@ export interface Policy {
   readonly belongingTells: boolean;
   /** An unapproved item that came from the target and never belonged may be withdrawn there on rejection. */
   readonly rejectedWithdraws: boolean;
+  /** A pair whose updates turn their direction more often than this within an hour is parked; absent: never. */
+  readonly flipsPerHourMax?: number | undefined;
 }
 
 export const oneWay: Policy = {

@@ -85,3 +85,13 @@ test('an error names the method, not the href', async () => {
 
   expect(String(error)).toBe('VendorRateLimited: nextcloud asks us to slow down at PROPFIND (429)');
 });
+
+test('a vendor that means a long time by a 429 without a word is asked once, and left alone for that time', async () => {
+  const deps = world(answer(429), answer(207));
+  const davFetch = tunedFetch(deps, { system: 'nextcloud', baseUrl, silentWaitMs: 600_000 });
+
+  const error = await davFetch(href, { method: 'PROPFIND' }).catch((thrown: unknown) => thrown);
+
+  expect(error).toMatchObject({ code: 'E_RATE_LIMITED', retryAt: deps.clock.now() + 600_000 });
+  expect(deps.seen).toHaveLength(1);
+});

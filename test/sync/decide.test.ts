@@ -14,7 +14,7 @@ type PolicyName = keyof typeof policies;
 const allPolicies: readonly PolicyName[] = ['oneWay', 'mirror', 'twoWay', 'moderated'];
 
 const digests = digester('an invented key, long enough', ['title', 'place', 'notes']);
-const rulesOf = (policy: Policy): Rules => ({ policy, digests, shape: 'pages-1', keyFor: (side, from, lives) => `${side}/${from.id}/${lives}` });
+const rulesOf = (policy: Policy): Rules => ({ policy, digests, shape: 'pages-1', keyFor: (side, from, lives) => `${side}/${from.id}/${lives}`, now: 0 });
 
 const agreed: Entity = { title: 'Choir', place: 'Hall', notes: 'Bring chairs' };
 const present = (id: string, entity: Entity, more: Partial<Item> = {}): View => ({ kind: 'present', item: { id, entity, belongs: true, ...more } });

@@ -8,7 +8,7 @@ import { makeBase, type Rules, type View } from '../../shared/sync/views.ts';
 
 export const shape = 'pages-1';
 export const digests = digester('an invented key, long enough', ['title', 'place', 'notes']);
-export const rulesOf = (policy: Policy): Rules => ({ policy, digests, shape, keyFor: (side, from, lives) => `${side}/${from.id}/${lives}` });
+export const rulesOf = (policy: Policy): Rules => ({ policy, digests, shape, keyFor: (side, from, lives) => `${side}/${from.id}/${lives}`, now: 0 });
 
 export const agreed: Entity = { title: 'Choir', place: 'Hall', notes: 'Bring chairs' };
 /** What the target's server makes of it when it is stored. */

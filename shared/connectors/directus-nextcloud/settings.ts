@@ -123,7 +123,7 @@ export function parseSettings(json: unknown): Settings {
 export function policyOf(settings: Settings): Policy {
   const chosen = { moderated, 'two-way': twoWay, mirror }[settings.policy];
   const imports = settings.importForeign ?? settings.policy !== 'mirror';
-  return { ...chosen, ...deletedOf(chosen, settings), targetNew: imports ? 'import' : 'ignore', rejectedWithdraws: settings.rejectedWithdraws };
+  return { ...chosen, ...deletedOf(chosen, settings), targetNew: imports ? 'import' : 'ignore', rejectedWithdraws: settings.rejectedWithdraws, flipsPerHourMax: 2 };
 }
 
 /** A row that may not be withdrawn stays, and both sides agree that the event is absent. */

@@ -61,7 +61,7 @@ test('settings that contradict each other are refused', () => {
 });
 
 test('by default it is moderated and imports what people add to the calendar', () => {
-  expect(policyOf(settingsOf())).toEqual(moderated);
+  expect(policyOf(settingsOf())).toEqual({ ...moderated, flipsPerHourMax: 2 });
 });
 
 test('a mirror brings nothing in unless it is told to', () => {

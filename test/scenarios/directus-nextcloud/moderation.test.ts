@@ -1,5 +1,6 @@
 /** Who has the last word about an event: what each policy promises when people change or delete it in the calendar. */
 import { describe, expect, test } from 'vitest';
+import { settleConflict } from '../../../shared/engine/settle.ts';
 import type { NextcloudTraps } from '../../../shared/simulators/nextcloud-traps.ts';
 import { calendarHub, type CalendarHubSettings } from '../../samples/calendar-hub.ts';
 
@@ -212,6 +213,39 @@ describe('two-way', () => {
 
     expect(report.problems).toEqual([expect.objectContaining({ id: String(id), code: 'BOTH_EDITED' })]);
     expect([hub.rows.get(id)?.location, lineOf(hub, 'LOCATION')]).toEqual(['Library', 'Pub']);
+  });
+
+  test('an event that goes to and fro within the hour is parked, and goes on once a person has said what holds', async () => {
+    const { hub, id, name } = await approved({ site });
+    const places = ['Pub', 'Library', 'Pub', 'Library'];
+    for (const [round, location] of places.entries()) {
+      if (round % 2 === 0) hub.objects.edit(name, { location });
+      else hub.rows.edit(id, { location });
+      const report = await hub.run();
+      expect(report.problems.map(({ code }) => code)).toEqual(round < 3 ? [] : ['TO_AND_FRO']);
+    }
+    expect([hub.rows.get(id)?.location, lineOf(hub, 'LOCATION')]).toEqual(['Library', 'Pub']);
+
+    const key = (await hub.linkOf(id))?.key ?? '';
+    const answer = await settleConflict(hub.world(), hub.connector(), { stream: 'events', key, by: 'a test' }, () => 'source');
+    hub.objects.edit(name, { location: 'Garden' });
+    const later = await hub.run();
+
+    expect(answer).toMatchObject({ kind: 'done', fields: ['location'] });
+    expect(later.problems).toEqual([]);
+    expect([hub.rows.get(id)?.location, lineOf(hub, 'LOCATION')]).toEqual(['Garden', 'Garden']);
+  });
+
+  test('edits that follow one another from day to day are no quarrel', async () => {
+    const { hub, id, name } = await approved({ site });
+    for (const round of [0, 1, 2, 3, 4, 5]) {
+      if (round % 2 === 0) hub.objects.edit(name, { location: `Place ${round}` });
+      else hub.rows.edit(id, { location: `Place ${round}` });
+      hub.clock.advance(3_600_000);
+
+      expect((await hub.run()).problems).toEqual([]);
+    }
+    expect([hub.rows.get(id)?.location, lineOf(hub, 'LOCATION')]).toEqual(['Place 5', 'Place 5']);
   });
 
   test('the same edit made on both sides is no conflict', async () => {
