@@ -13,9 +13,10 @@ export interface WritePace {
 }
 
 const queueMin = 0.5; // fewer than this in the server's queue: it may have been idle
-const queueMax = 1.5;
+const queueMax = 2;
 const share = 0.2; // of the newest answer in the mean
 const validFor = 40; // answers: a calendar that fills takes longer for each object, and what "alone" means has to be measured anew
+const costShare = 1 / 60; // of the time: while one write goes alone to a distant server, it is idle
 
 /** @param max  what the settings allow, and what it begins with: the first of a burst then shows how quick an answer can be. */
 export function writePace(max: number): WritePace {
@@ -39,7 +40,8 @@ export function writePace(max: number): WritePace {
     mean = mean === undefined ? ms : mean + share * (ms - mean);
     const waiting = mean > 0 ? wanted * (1 - alone / mean) : 0;
     // One step up or down for each round of answers. Before a step down on the word of an old measure: a new one.
-    if (waiting > queueMax && age > validFor) measuring = Math.floor(wanted);
+    const isOld = age > validFor + (wanted * (alone / mean)) / costShare;
+    if (waiting > queueMax && isOld) measuring = Math.floor(wanted);
     else if (waiting > queueMax) wanted = Math.max(1, wanted - 1 / wanted);
     else if (waiting < queueMin) wanted = Math.min(max, wanted + 1 / wanted);
   }

@@ -85,7 +85,7 @@ const nextcloud = z.strictObject({
    * distance time goes with their number. Eight stay below ten: so many failed sign-ins throttle the address (confirmed), and a password
    * that is refused in the middle is tried as often as writes are under way.
    */
-  parallel: whole(1, 8, 6),
+  parallel: whole(1, 8, 8),
 });
 
 const schema = z
