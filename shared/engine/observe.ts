@@ -62,23 +62,24 @@ export async function observe(context: Context, want: Want, begun?: Begun): Prom
     await fetchAll(context, seen, want.only);
     return seen;
   }
-  const index = want.full || want.cursor === undefined ? await buildIndex(context) : undefined;
-  const known = new Lookup(context, index);
+  const known = context.side.recalls === true ? new Map<ItemId, string>() : undefined;
+  const index = want.full || want.cursor === undefined ? await buildIndex(context, known) : undefined;
+  const lookup = new Lookup(context, index);
   const toFetch: ItemId[] = [];
-  const pages = begun?.pages ?? context.side.read(want);
+  const pages = begun?.pages ?? context.side.read({ ...want, known });
   for (let next = begun?.first; ; next = undefined) {
     const page = await (next ?? pages.next());
     if (page.done) {
       seen.end = page.value;
       break;
     }
-    seen.read += known.countNew(page.value);
-    await sift(context, seen, known, page.value, toFetch);
+    seen.read += lookup.countNew(page.value);
+    await sift(context, seen, lookup, page.value, toFetch);
     context.onPage?.(seen.read);
   }
   await fetchAll(context, seen, toFetch);
   seen.scan = completeScan(seen.end, seen.read);
-  if (seen.scan) await findMissing(context, seen, seen.scan, known);
+  if (seen.scan) await findMissing(context, seen, seen.scan, lookup);
   return seen;
 }
 
@@ -125,16 +126,22 @@ async function findMissing(context: Context, seen: Observed, scan: CompleteScan,
   else for (const id of missing) seen.missingOnce.add(id);
 }
 
-async function buildIndex(context: Context): Promise<SideIndex> {
+async function buildIndex(context: Context, known: Map<ItemId, string> | undefined): Promise<SideIndex> {
   const index = new SideIndex();
   for await (const heads of context.links.heads(context.stream)) {
-    for (const head of heads) addHead(index, head, context);
+    for (const head of heads) {
+      addHead(index, head, context);
+      if (known && isCurrent(head, context)) known.set(head.ids[context.sideName], head.versions[context.sideName]);
+    }
   }
   return index;
 }
 
+/** Another mapping made the digests of a head that is not. */
+const isCurrent = ({ shape }: LinkHead, context: Context): boolean => shape === '' || shape === context.shape;
+
 /** Of these, what the scan looked at: a head does not tell its item's scope, so where the scan had one, the links are read. */
-async function withinScope({ links, stream, sideName }: Context, scope: string | undefined, heads: readonly LinkHead[]): Promise<readonly LinkHead[]> {
+async function withinScope({ links, stream, sideName }: Context, scope: ReadingEnd['scope'], heads: readonly LinkHead[]): Promise<readonly LinkHead[]> {
   if (scope === undefined || heads.length === 0) return heads;
   const scopes = new Map((await links.byKeys(stream, heads.map(({ key }) => key))).map((link) => [link.key, link.scope?.[sideName]]));
   return heads.filter(({ key }) => covers(scope, scopes.get(key)));
@@ -143,8 +150,8 @@ async function withinScope({ links, stream, sideName }: Context, scope: string |
 function addHead(index: SideIndex, head: LinkHead, context: Context): void {
   const id = head.ids[context.sideName];
   if (id === '') return;
-  // Another mapping made these digests: let every item look changed, so that it is read and based anew.
-  const current = head.shape === '' || head.shape === context.shape;
+  // Let every item look changed, so that it is read and based anew.
+  const current = isCurrent(head, context);
   index.add(id, current ? head.versions[context.sideName] : '\u0000', current ? head.wholes[context.sideName] : '\u0000');
 }
 

@@ -25,8 +25,10 @@ export interface StreamPlan {
   /** Items were left for the next run, which therefore has to read that side whole. */
   readonly waits: Readonly<Record<SideName, boolean>>;
   readonly outcomes: readonly LinkOutcome[];
-  /** Keys of links with a change staged in this plan. */
+  /** Keys of links with a change staged in this plan; what is needed first comes first. */
   readonly staged: readonly string[];
+  /** How many of them are needed within half an hour. */
+  readonly urgent: number;
   /** Links whose change is staged in an earlier plan, and still what is wanted. */
   readonly standing: readonly Link[];
   readonly changes: readonly PlannedChange[];
@@ -34,6 +36,7 @@ export interface StreamPlan {
 }
 
 const chunk = 500;
+const urgentMs = 30 * 60_000;
 
 export function rulesOf(world: Pick<World, 'digestKey' | 'clock'>, stream: Stream): Rules {
   return { policy: stream.policy, digests: digester(world.digestKey, stream.fields), shape: stream.shape, keyFor: stream.keyFor, now: world.clock.now() };
@@ -69,7 +72,7 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   }
   if (!dry) await forgetTombstones(planner);
   const waits = { source: fresh.waiting.source.length > 0, target: fresh.waiting.target.length > 0 };
-  return { stream: stream.name, observed, waits, ...tally.result() };
+  return { stream: stream.name, observed, waits, ...tally.result(stamp.now + urgentMs) };
 }
 
 async function readBoth(stream: Stream, wants: Record<SideName, Want>, context: (side: SideName) => Parameters<typeof observe>[0]): Promise<Record<SideName, Observed>> {
@@ -152,9 +155,10 @@ class Tally {
     }
   }
 
-  result() {
+  /** @param urgentUntil  Epoch ms. */
+  result(urgentUntil: number) {
     const all = [...this.staged.values()];
-    const links = all.filter(({ pending }) => pending?.plan === this.plan);
+    const links = all.filter(({ pending }) => pending?.plan === this.plan).sort((a, b) => (a.neededBy ?? Infinity) - (b.neededBy ?? Infinity) || 0);
     const changes = links.flatMap((link) => (link.pending?.writes ?? []).map((write): PlannedChange => ({
       stream: this.stream, id: shownId(link), side: write.side, kind: write.kind,
       fields: write.kind === 'update' ? Object.keys(write.fields) : [], reason: write.reason,
@@ -162,6 +166,7 @@ class Tally {
     return {
       outcomes: [...this.outcomes.values()],
       staged: links.map((link) => link.key),
+      urgent: links.filter(({ neededBy = Infinity }) => neededBy <= urgentUntil).length,
       standing: all.filter(({ pending }) => pending?.plan !== this.plan),
       changes,
       withdrawals: changes.filter((change) => change.kind === 'delete').length,

@@ -3,8 +3,8 @@
  * parent is withdrawn after its children. Who has to wait is found again when the other one is recorded.
  */
 import type { Entity, ItemId } from '../sync/item.ts';
-import type { Link, StagedWrite } from '../sync/link.ts';
-import type { World } from './ports.ts';
+import { baseOf, type Base, type Link, type StagedWrite } from '../sync/link.ts';
+import type { LinkSave, World } from './ports.ts';
 import { parentKey } from './stage.ts';
 
 /** The write with its parents' target ids, or the reason why it has to wait. */
@@ -44,4 +44,26 @@ export async function wokenBy(world: World, link: Link): Promise<readonly Link[]
     }
   }
   return woken.filter((one) => one.state === 'waiting' && one.pending !== undefined);
+}
+
+/**
+ * The parent has another id now (a card was replaced, accounts were merged): its children still name the old one. What they hold of it
+ * is forgotten, and the next run looks at each of them and writes the new id.
+ */
+export async function childrenOfMoved(world: World, was: Link | undefined, link: Link): Promise<readonly LinkSave[]> {
+  if (was?.targetId === undefined || link.targetId === undefined || was.targetId === link.targetId || link.sourceId === undefined) return [];
+  const parent = parentKey(link.stream, link.sourceId);
+  const children = await world.links.children(parent);
+  return children.flatMap((child): LinkSave[] => {
+    if (child.targetId === undefined || child.base === undefined || child.state === 'gone') return [];
+    const fields = Object.entries(child.parents ?? {}).flatMap(([field, key]) => (key === parent ? [field] : []));
+    return [{ link: { ...child, base: forgotten(child.base, fields), recheck: true }, was: child }];
+  });
+}
+
+const noDigest = '-'; // an empty one would count as unknown, and as unchanged
+
+function forgotten(base: Base, fields: readonly string[]): Base {
+  const source = baseOf(base, 'source');
+  return { ...base, source: { whole: '', fields: { ...source.fields, ...Object.fromEntries(fields.map((field) => [field, noDigest])) } }, target: baseOf(base, 'target') };
 }

@@ -90,7 +90,11 @@ async function finishLeftovers(world: World, connector: Connector, state: Connec
   await workHere(world, connector, run, collect, options);
 }
 
-const asksOf = ({ streams, plan }: Planned) => streams.map(({ stream, staged }) => ({ stream, plan, keys: staged }));
+/** What somebody relies on soon goes through all streams before the rest of the first one. */
+const asksOf = ({ streams, plan }: Planned) => [
+  ...streams.map(({ stream, staged, urgent }) => ({ stream, plan, keys: staged.slice(0, urgent) })),
+  ...streams.map(({ stream, staged, urgent }) => ({ stream, plan, keys: staged.slice(urgent) })),
+];
 
 async function workHere(world: World, connector: Connector, run: string, collect: Collect, { applies, signal }: RunOptions): Promise<void> {
   if (applies !== 'elsewhere') await workQueue(world, connector, run, collect, signal);

@@ -35,6 +35,8 @@ export interface Want {
   /** Where the last reading ended; absent for a first or a full one. */
   readonly cursor?: string | undefined;
   readonly full: boolean;
+  /** For a side that `recalls`, in a full reading: the versions that the links have seen, by id. */
+  readonly known?: ReadonlyMap<ItemId, string> | undefined;
 }
 
 /** A write as it is handed to a side, with what makes it safe to send. */
@@ -75,6 +77,8 @@ export interface Side {
   readonly reads: Reads;
   /** Its reading may begin while the other side is still read: it costs no more calls, and the time of the slower one instead of both. */
   readonly readsBeside?: boolean | undefined;
+  /** Its versions are made by us and say when an item was read: a listing compares them by itself, to spare calls that age alone would ask for. */
+  readonly recalls?: boolean | undefined;
   /** Updates and deletes carry a version that the system checks. */
   readonly versioned: boolean;
   /** A `gone` line needs a look-up before it is believed. */

@@ -51,6 +51,8 @@ export function sighted(link: Link, views: Views, rules: Rules, stamp: Stamp): L
       scope: item.scope === undefined ? next.scope : { ...next.scope, [side]: item.scope },
       missing: without(next.missing, side),
       parents: item.parents === undefined ? next.parents : parentKeys(item.parents),
+      keepUntil: item.keepUntil ?? next.keepUntil,
+      neededBy: item.neededBy ?? next.neededBy,
     };
   }
   if (next.sourceId !== undefined && next.targetId !== undefined) return { ...next, match: undefined };
@@ -212,6 +214,8 @@ export function stageRejection(was: Link, side: SideName, rejected: RejectedItem
     ...was,
     ...(side === 'source' ? { sourceId: rejected.id } : { targetId: rejected.id }),
     versions: { ...was.versions, [side]: rejected.version },
+    scope: rejected.scope === undefined ? was.scope : { ...was.scope, [side]: rejected.scope },
+    keepUntil: rejected.keepUntil ?? was.keepUntil,
     touched: stamp.seq,
     state: 'failed',
     pending: openCreate(was),

@@ -7,7 +7,7 @@ import type { Link } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
 import type { Stream } from './connector.ts';
 import type { LinkSave, World } from './ports.ts';
-import { wokenBy } from './references.ts';
+import { childrenOfMoved, wokenBy } from './references.ts';
 import { lookAgain, outcomeOf, resolveCases, shownId } from './resolve.ts';
 import type { Stamp } from './stage.ts';
 
@@ -62,8 +62,11 @@ export async function saveAll(worker: Worker, saves: readonly LinkSave[]): Promi
     const rows = new Map((await world.links.byKeys(stream.name, refused.map((one) => one.link.key))).map((link) => [link.key, link]));
     left = refused.flatMap((one) => rebased(world, one, rows.get(one.link.key)));
   }
+  const before = new Map(saves.map(({ link, was }) => [link.key, was]));
   for (const link of saved) {
     note(worker, link);
+    const moved = await childrenOfMoved(world, before.get(link.key), link);
+    if (moved.length > 0) await world.links.save(moved);
     if (link.state === 'agreed' || link.state === 'gone') worker.woken.push(...(await wokenBy(world, link)));
   }
   return saved;

@@ -72,8 +72,11 @@ export function fittedLink(connector: string, link: Link): FittedLink {
 
 function linkRow(connector: string, link: Link): RowDraft {
   const { stream, key, rev: _rev, ...body } = link;
-  return { ...linkKey(connector, stream, key), head: headOf(link), body: bodyOf(body), index: indexOf(connector, link) };
+  return { ...linkKey(connector, stream, key), head: headOf(link), body: bodyOf(body), index: indexOf(connector, link), ...expiryOf(link) };
 }
+
+/** A link and the rows that say whose its ids are are forgotten together. */
+export const expiryOf = ({ keepUntil }: Link): Pick<RowDraft, 'expiresAt'> => (keepUntil === undefined ? {} : { expiresAt: keepUntil });
 
 export function linkOf(connector: string, row: Row): Link {
   const body = readBody<Omit<Link, 'stream' | 'key' | 'rev'>>(row, ['state', 'versions', 'log']);

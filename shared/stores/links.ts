@@ -9,7 +9,7 @@ import type { LinkSave, LinkStore } from '../engine/ports.ts';
 import type { ItemId } from '../sync/item.ts';
 import { idOn, type Link, type SideName } from '../sync/link.ts';
 import { parseHead } from '../sync/link-index.ts';
-import { conflictKey, conflictOf, conflictRow, fittedLink, idKey, linkKey, linkOf, matchIndexKey, parentIndexKey, partitionOf } from './link-rows.ts';
+import { conflictKey, conflictOf, conflictRow, expiryOf, fittedLink, idKey, linkKey, linkOf, matchIndexKey, parentIndexKey, partitionOf } from './link-rows.ts';
 import { readBody } from './row-body.ts';
 import { keyText } from './row-bounds.ts';
 
@@ -133,11 +133,12 @@ function idWrites({ connector }: Store, was: Link | undefined, link: Link): Tabl
   return sides.flatMap((side): TableWrite[] => {
     const before = was && idOn(was, side);
     const after = idOn(link, side);
-    if (before === after) return [];
     const key = (id: ItemId) => idKey(connector, link.stream, side, id);
+    const row = (id: ItemId) => ({ ...key(id), body: { key: link.key }, ...expiryOf(link) });
+    if (before === after) return after === undefined || was?.keepUntil === link.keepUntil ? [] : [{ kind: 'put', row: row(after), when: 'any' }];
     return [
       ...(before === undefined ? [] : [{ kind: 'delete', key: key(before), when: 'any' } as const]),
-      ...(after === undefined ? [] : [{ kind: 'put', row: { ...key(after), body: { key: link.key } }, when: 'absent' } as const]),
+      ...(after === undefined ? [] : [{ kind: 'put', row: row(after), when: 'absent' } as const]),
     ];
   });
 }

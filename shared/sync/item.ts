@@ -26,6 +26,10 @@ export interface Item<E extends Entity = Entity> {
   readonly matchKeys?: readonly MatchKey[] | undefined;
   /** Decides whether a reading covers the item, in clear: container, window instant. */
   readonly scope?: string | undefined;
+  /** Epoch ms: from then on nothing about it can matter any more, and its link is forgotten. */
+  readonly keepUntil?: number | undefined;
+  /** Epoch ms: when somebody will rely on it. What is needed soon is written first. */
+  readonly neededBy?: number | undefined;
   /** Links that have to exist before this item can be written, by field: stream and source id of the parent. */
   readonly parents?: { readonly [field: string]: { readonly stream: string; readonly sourceId: ItemId } } | undefined;
 }
@@ -37,7 +41,7 @@ export interface MatchKey {
 }
 
 /** An item that could not be read: it gets a link of its own (`failed`), and never stops the others. */
-export interface RejectedItem {
+export interface RejectedItem extends Pick<Item, 'scope' | 'keepUntil'> {
   readonly id: ItemId;
   readonly version?: string | undefined;
   readonly code: string;

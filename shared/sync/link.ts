@@ -128,6 +128,9 @@ export interface Link {
   /** The target's version that our own write made: as long as it stands, nothing foreign is in the object. */
   readonly ours?: string | undefined;
   readonly scope?: { readonly source?: string | undefined; readonly target?: string | undefined } | undefined;
+  /** As the item says, see item.ts. */
+  readonly keepUntil?: number | undefined;
+  readonly neededBy?: number | undefined;
   readonly absent?: string | undefined;
   readonly pending?: Pending | undefined;
   readonly claim?: Claim | undefined;

@@ -16,8 +16,18 @@ export interface ReadingEnd {
   /** One look is enough, because the system counts what it lists in one consistent answer. */
   readonly authoritative: boolean;
   /** What it covered, where that was not everything: its silence speaks about items of this scope only. */
-  readonly scope?: string | undefined;
+  readonly scope?: string | readonly Span[] | undefined;
 }
+
+/** What was read of one container (a location, a calendar): items that lie between two instants, epoch ms, `until` excluded. */
+export interface Span {
+  readonly container: string;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The scope of an item that is read by spans: where it stands, and when. */
+export const placedAt = (container: string, instantMs: number): string => `${container}@${instantMs}`;
 
 /** Evidence that everything within `scope` was seen. Only this can turn silence into absence. */
 export interface CompleteScan {
@@ -38,6 +48,10 @@ export function proofOf(scan: CompleteScan): Proof {
 }
 
 /** Silence speaks only about what the scan covered: an item outside the scan's scope was never looked for. */
-export function covers(scanScope: string | undefined, itemScope: string | undefined): boolean {
-  return scanScope === undefined || itemScope === undefined || scanScope === itemScope;
+export function covers(scanScope: ReadingEnd['scope'], itemScope: string | undefined): boolean {
+  if (scanScope === undefined || itemScope === undefined) return true;
+  if (typeof scanScope === 'string') return scanScope === itemScope;
+  const at = itemScope.lastIndexOf('@');
+  const [container, instantMs] = [itemScope.slice(0, at), Number(itemScope.slice(at + 1))];
+  return scanScope.some((span) => span.container === container && span.from <= instantMs && instantMs < span.until);
 }

@@ -55,12 +55,12 @@ const kept: readonly Kept[] = [
   {
     seed: 4003, pair: 'notebooks', name: 'an approval that overwrote what was held back', damage: 'overwritten',
     story: 'Both sides of a pending pair had been edited. Approving read only the source, and its values went over the edit in the target.',
-    without: { file: 'engine/resolve.ts', find: '(stirred || approves || meets)', replace: '(stirred || meets)' },
+    without: { file: 'engine/resolve.ts', find: 'stirred || approves || meets ||', replace: 'stirred || meets ||' },
   },
   {
     seed: 110, pair: 'notebooks', name: 'half a meeting', damage: 'lost',
     story: 'An item met the link of its other half, and only one of the two was looked at: the decision stood on what the link had believed before.',
-    without: { file: 'engine/resolve.ts', find: '(stirred || asks || meets)', replace: '(stirred || asks)' },
+    without: { file: 'engine/resolve.ts', find: 'stirred || asks || meets ||', replace: 'stirred || asks ||' },
   },
   {
     seed: 131, pair: 'notebooks', name: 'the last try taken for the one that landed', damage: 'overwritten',

@@ -392,7 +392,7 @@ function aFullLink(): { [field in keyof Required<Link>]: NonNullable<Link[field]
     },
     claim: { worker: 'w', until: 9000, key: 'n-1' }, late: { side: 'source', key: 'n-0', from: 8000, tried: [], twins: ['n-2', 'n-3'] }, state: 'doubt', dueAt: 7000, attempts: 3,
     problem: { code: 'E_X', message: 'say it again' }, missing: { source: 2, target: 3 }, lives: 2, recheck: true,
-    rewrites: { text: { sent: 'a\r\n', stored: 'a\n' } }, parents: { event: 'e1', person: 'p1' }, match: 'm-1', goneAt: 8000,
+    rewrites: { text: { sent: 'a\r\n', stored: 'a\n' } }, parents: { event: 'e1', person: 'p1' }, match: 'm-1', goneAt: 8000, keepUntil: 9_000_000_000_000, neededBy: 6000,
     log: [{ at: 1, run: 'r1', kind: 'applied', what: 'created', side: 'target', why: 'new' }], touched: 17, rev: 0,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { completeScan, covers, proofOf, type ReadingEnd } from '../../shared/sync/scan.ts';
+import { completeScan, covers, placedAt, proofOf, type ReadingEnd } from '../../shared/sync/scan.ts';
 
 const end = (some: Partial<ReadingEnd> = {}): ReadingEnd => ({ kind: 'scan', lastPageSeen: true, authoritative: false, ...some });
 
@@ -40,4 +40,16 @@ test.each([
   { scan: 'hall', item: 'attic', covered: false, why: 'an item outside the scope was never looked for' },
 ])('$why', ({ scan, item, covered }) => {
   expect(covers(scan, item)).toBe(covered);
+});
+
+test.each([
+  { container: 'hall', at: 1000, covered: true, why: 'a span covers what begins in it, its first instant included' },
+  { container: 'hall', at: 2000, covered: false, why: 'a span does not cover its end' },
+  { container: 'hall', at: 999, covered: false, why: 'what began before the span was never looked for' },
+  { container: 'attic', at: 1500, covered: false, why: 'a place that was not read is not covered, whatever the instant' },
+  { container: 'old@hall', at: 5000, covered: true, why: 'each place has its own span, whatever its name' },
+])('$why', ({ container, at, covered }) => {
+  const spans = [{ container: 'hall', from: 1000, until: 2000 }, { container: 'old@hall', from: 5000, until: 6000 }];
+
+  expect(covers(spans, placedAt(container, at))).toBe(covered);
 });
