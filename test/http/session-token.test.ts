@@ -4,6 +4,7 @@ import { manualClock } from '../../shared/base/clock.ts';
 import { VendorSignInFailed, VendorUnavailable } from '../../shared/base/errors.ts';
 import { sessionToken, type IssuedToken } from '../../shared/http/session-token.ts';
 
+const answered = async () => 'answer';
 const refused = () => new VendorSignInFailed({ vendor: 'vendor', call: 'GET /things', status: 401 });
 const minutes = 60_000;
 
@@ -106,18 +107,16 @@ describe('a token that is no longer taken', () => {
 
   test('a caller that hears of the refusal late takes the token that another one got meanwhile', async () => {
     const { session, call, issued } = system({ takes: (token) => token !== 'token-1' });
-    let refuseLate: (error: Error) => void = () => {};
+    const slow = Promise.withResolvers<string>();
     let isFirst = true;
     const late = session.use((token) => {
       if (!isFirst) return call(token);
       isFirst = false;
-      return new Promise<string>((_resolve, reject) => {
-        refuseLate = reject;
-      });
+      return slow.promise;
     });
     expect(await session.use(call)).toBe('answer to token-2');
 
-    refuseLate(refused());
+    slow.reject(refused());
 
     expect(await late).toBe('answer to token-2');
     expect(issued()).toBe(2);
@@ -152,10 +151,9 @@ test('credentials that are not accepted are told to every caller after one attem
       throw refused();
     },
   });
-  const call = async () => 'never';
 
-  const together = await Promise.allSettled([session.use(call), session.use(call)]);
-  const later = await Promise.allSettled([session.use(call)]);
+  const together = await Promise.allSettled([session.use(answered), session.use(answered)]);
+  const later = await Promise.allSettled([session.use(answered)]);
 
   expect([...together, ...later].map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   expect(attempts).toBe(2);
