@@ -9,7 +9,7 @@ export function libcalOver(script: readonly Step[], options: Partial<LibcalOptio
     {
       ...deps,
       fetch: async (input, init) => {
-        if (!String(input).endsWith('/oauth/token')) return deps.fetch(input, init);
+        if (typeof input !== 'string' || !input.endsWith('/oauth/token')) return deps.fetch(input, init);
         tokens += 1;
         return ok({ access_token: `token-${tokens}`, expires_in: 3600, token_type: 'Bearer', scope: 'ev_r sp_r' });
       },

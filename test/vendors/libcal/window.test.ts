@@ -1,5 +1,6 @@
 /** Reading a location's bookings: what is asked, and when absence from the answer may be believed. */
 import { describe, expect, test } from 'vitest';
+import { ConcordError } from '../../../shared/base/errors.ts';
 import { answer, ok } from '../../http/stubs.ts';
 import { libcalOver, row, rows } from './stub.ts';
 
@@ -93,6 +94,13 @@ describe('a reading', () => {
     expect(proof).toEqual({ isComplete: true });
   });
 
+  test('that shows one row twice on one page has not moved: without a number, seats of one bookId look the same', async () => {
+    const twin = row(1, { id: undefined });
+    const { client } = libcalOver([ok([twin, twin]), ok([row(2)]), ok([twin, twin])], { pageSize: 2 });
+
+    expect(await client.bookings(window)).toMatchObject({ bookings: { length: 2 }, proof: { isComplete: true } });
+  });
+
   test('that moves twice says so, lists each row once and is not tried a third time', async () => {
     const moving = [ok(rows(1, 3)), ok([row(3), row(4)])];
     const { client, deps } = libcalOver([...moving, ...moving], { pageSize: 3 });
@@ -121,7 +129,7 @@ describe('a reading', () => {
   ])('whose second page is %s fails as a whole', async (_what, second) => {
     const { client } = libcalOver([ok(rows(1, 3)), second], { pageSize: 3 });
 
-    await expect(client.bookings(window)).rejects.toThrow();
+    await expect(client.bookings(window)).rejects.toBeInstanceOf(ConcordError);
   });
 });
 
@@ -184,9 +192,9 @@ describe('what names a row', () => {
   });
 
   test('a number that stands for two occurrences names neither of them, until the site says that it is none', async () => {
-    const twice = () => ok([row(1), row(1, { fromDate: '2026-11-24T09:00:00-05:00' }), row(2)]);
-    const byNumber = libcalOver([twice()]);
-    const byPlace = libcalOver([twice()], { identity: 'place-and-time' });
+    const twice = [row(1), row(1, { fromDate: '2026-11-24T09:00:00-05:00' }), row(2)];
+    const byNumber = libcalOver([ok(twice)]);
+    const byPlace = libcalOver([ok(twice)], { identity: 'place-and-time' });
 
     expect(await byNumber.client.bookings(window)).toMatchObject({ bookings: [{ id: 2 }], rejected: [{ key: '1', code: 'ID_NOT_UNIQUE' }] });
     expect((await byPlace.client.bookings(window)).bookings).toHaveLength(3);
