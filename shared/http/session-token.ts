@@ -3,7 +3,7 @@
  * by one caller at a time, and renewed once where a system no longer takes it. Not for tokens whose renewal uses them up.
  *
  * It lives in this process's memory only. Notes and tables are no place for a secret, and a secret store must not be written as often
- * as these tokens change; a new one costs each worker one call, and the others' tokens stay good (likely for every system that uses this).
+ * as these tokens change; a new one costs each worker one call, and the others' tokens stay good (how sure that is, each client says).
  */
 import type { Clock } from '../base/clock.ts';
 import { VendorSignInFailed } from '../base/errors.ts';

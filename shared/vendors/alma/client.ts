@@ -6,6 +6,7 @@
 import { ConfigurationInvalid, QuotaExhausted, VendorRejected } from '../../base/errors.ts';
 import { httpClient, readJson, textOf, type ClientAsk, type HttpClient } from '../../http/client.ts';
 import type { Answer, SendDeps, SendOptions } from '../../http/send.ts';
+import { withoutAddress } from '../../http/without-address.ts';
 import { codeIn, isUnknownUser, meaningOf, remainingIn, saysDayIsGone, system } from './refusals.ts';
 import { toUser, userAnswer, type AlmaUser } from './schema.ts';
 
@@ -131,7 +132,9 @@ function zoneClient(deps: SendDeps, { key, zone, onRemaining, retry, ...options 
     zone,
     async send(ask) {
       if (deps.clock.now() < closedUntil) throw new QuotaExhausted({ vendor: system, call: ask.call, resetsAt: closedUntil });
-      const answer = await http.send(ask);
+      const answer = await http.send(ask).catch((error: unknown) => {
+        throw withoutAddress(error);
+      });
       heard(answer.headers);
       const reason = codeIn(textOf(answer));
       if (reason === undefined) return answer;

@@ -10,7 +10,7 @@ import type { SendDeps, SendOptions } from '../../http/send.ts';
 import { sessionToken } from '../../http/session-token.ts';
 import { codeIn, isPage, signInRefusal, successOf, system, tokenCall } from './answers.ts';
 import { isNotFound, lookUpBookings, notTheApi, type BookingLookUp } from './look-up.ts';
-import { isErrorElement, type BookingRules } from './schema.ts';
+import { isErrorElement, whole, type BookingRules } from './schema.ts';
 import { readWindow, type BookingScan } from './window.ts';
 
 export interface LibcalOptions extends Omit<SendOptions, 'system'>, BookingRules {
@@ -51,11 +51,10 @@ export interface LibcalQuestion {
 }
 
 const list = z.array(z.unknown());
-const number = z.union([z.int(), z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number))]);
-const locations = z.array(z.object({ lid: number, name: z.string() }));
+const locations = z.array(z.object({ lid: whole, name: z.string() }));
 const known = z.pipe(list, z.transform((elements) => elements.filter((element) => !isErrorElement(element))));
-const questions = z.pipe(known, z.array(z.object({ id: number, label: z.string() })));
-const tokenAnswer = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.optional(number), scope: z.nullish(z.string()) });
+const questions = z.pipe(known, z.array(z.object({ id: whole, label: z.string() })));
+const tokenAnswer = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.optional(whole), scope: z.nullish(z.string()) });
 
 /** @throws ConfigurationInvalid */
 export function libcalClient(deps: SendDeps, options: LibcalOptions): LibcalClient {

@@ -57,7 +57,8 @@ export interface BookingRules {
   readonly formQuestions?: readonly string[] | undefined;
 }
 
-const whole = z.union([z.int(), z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number))]);
+/** A count or a number of LibCal's, as a number or as text. */
+export const whole = z.union([z.int(), z.pipe(z.string().check(z.regex(/^\d+$/)), z.transform(Number))]);
 /** ISO 8601 with an offset. A local time without one is no instant. */
 const instant = z.pipe(z.iso.datetime({ offset: true }), z.transform((text) => Date.parse(text)));
 const nothing = z.pipe(z.union([z.null(), z.undefined(), z.literal('')]), z.transform(() => undefined));

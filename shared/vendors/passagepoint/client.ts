@@ -7,7 +7,8 @@ import { ConfigurationInvalid, VendorAnswerInvalid, VendorRejected, VendorSignIn
 import { httpClient, type ClientAsk, type Shape } from '../../http/client.ts';
 import type { SendDeps, SendOptions } from '../../http/send.ts';
 import { sessionToken } from '../../http/session-token.ts';
-import { codeIn, isNotFound, meaningOf, refusalOf, successOf, system, withoutAddress, type Refusal } from './refusals.ts';
+import { withoutAddress } from '../../http/without-address.ts';
+import { codeIn, isNotFound, meaningOf, refusalOf, successOf, system, type Refusal } from './refusals.ts';
 import { destinationsAnswer, endOfToken, idsAnswer, loginAnswer, preRegsAnswer, secondsText, visitorsAnswer, type PreReg, type Visitor } from './schema.ts';
 
 export interface PassagePointOptions extends Omit<SendOptions, 'system'> {

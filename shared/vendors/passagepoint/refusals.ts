@@ -2,7 +2,7 @@
  * How PassagePoint says no: an upper-case code somewhere in a failing answer (confirmed for one), or an `error` inside a success (likely).
  * Addresses carry names and card numbers here, and an answer may repeat them: nothing but codes passes this door.
  */
-import { VendorRejected, VendorSignInFailed, VendorUnavailable } from '../../base/errors.ts';
+import { VendorRejected, VendorSignInFailed } from '../../base/errors.ts';
 import { fieldsOf } from '../../base/fields-of.ts';
 import { readJson, textOf, type FailingAnswer, type Shape } from '../../http/client.ts';
 import type { Answer } from '../../http/send.ts';
@@ -58,20 +58,6 @@ export function refusalOf(error: unknown): Refusal {
 /** Said by the API, of what was looked for: by its code, or by a bare 404 (both assumed). A page with 404 is a wrong address. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof VendorRejected && (error.reason === notFound || (error.status === 404 && error.reason === undefined));
-}
-
-/** The same error, whose cause is no more than the fault's code: what a fetch throws may quote the address. */
-export function withoutAddress(error: unknown): unknown {
-  if (!(error instanceof VendorUnavailable) || error.cause === undefined) return error;
-  const { call, status, reason, sent } = error;
-  const facts = { vendor: system, call, sent, ...(status !== undefined && { status }), ...(reason !== undefined && { reason }) };
-  return new VendorUnavailable(facts, { cause: new Error(faultCode(error.cause) ?? 'no answer') });
-}
-
-function faultCode(fault: unknown): string | undefined {
-  if (!(fault instanceof Error)) return undefined;
-  if ('code' in fault && typeof fault.code === 'string' && /^[A-Z0-9_]+$/.test(fault.code)) return fault.code;
-  return faultCode(fault instanceof AggregateError ? fault.errors[0] : fault.cause);
 }
 
 function errorIn(bodyText: string): unknown {

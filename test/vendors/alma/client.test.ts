@@ -1,7 +1,7 @@
 /** The client against scripted answers: one call for a user, the next zone only when told so, and refusals told apart by their codes. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { ConfigurationInvalid, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../../../shared/base/errors.ts';
+import { ConcordError, ConfigurationInvalid, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../../../shared/base/errors.ts';
 import { almaClient, type AlmaOptions } from '../../../shared/vendors/alma/client.ts';
 import { answer, broken, ok, world, type Seen, type Step } from '../../http/stubs.ts';
 
@@ -258,6 +258,21 @@ describe('refusals', () => {
 
     await expect(client.user('G1')).rejects.toMatchObject({ code: 'E_ANSWER_INVALID', reason: 'NOT_JSON' });
   });
+});
+
+test.each<readonly [string, Step]>([
+  ['a fetch that quotes the address', ({ url }) => Promise.reject(new TypeError(`cannot reach ${url}`, { cause: Object.assign(new Error(url), { input: url, code: 'ECONNRESET' }) }))],
+  ['a refusal that repeats it', ({ url }) => answer(400, {}, url)],
+  ['an ill server that repeats it', ({ url }) => answer(500, {}, url)],
+  ['a success that repeats it', ({ url }) => answer(200, {}, url)],
+  ['an elsewhere', ({ url }) => answer(302, { location: url })],
+])('whom we asked for stands in no error, and no key: %s', async (_what, step) => {
+  const { client } = almaOver([step]);
+
+  const error = await client.user('marker-4711').catch((thrown: unknown) => thrown);
+
+  expect(error).toBeInstanceOf(ConcordError);
+  expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/marker|4711|key-of-main/);
 });
 
 describe('what is left of the day', () => {
