@@ -49,6 +49,8 @@ export interface RetryRule {
   readonly backoffMaxMs: number;
   /** A longer `Retry-After` is not waited for: the call ends, and the queue tries again later. Default 20 000 ms. */
   readonly retryAfterMaxMs: number;
+  /** An answer that says that trying again is useless, whatever its status: a day's quota is gone. Default: none does. */
+  readonly unless?: ((answer: Answer) => boolean) | undefined;
 }
 
 export interface Ask {
@@ -144,6 +146,7 @@ async function sendWithRetries(deps: SendDeps, settings: Settings, ask: Ask): Pr
 
   function shouldRetry({ error, retryCount }: { error: Error; retryCount: number }): boolean {
     if (!isHTTPError(error) && !(error instanceof VendorUnavailable)) return false;
+    if (answer && retry.unless?.(answer) === true) return false;
     const meantMs = answer?.status === 429 ? settings.silentWaitMs : undefined;
     const askedForMs = (answer && retryAfterMs(answer.headers, deps.clock.now())) ?? meantMs;
     waitMs = askedForMs ?? Math.min(retry.backoffMs * 2 ** (retryCount - 1), retry.backoffMaxMs);

@@ -71,6 +71,16 @@ describe('what is sent again', () => {
     expect([safe.seen.length, unsafe.seen.length]).toEqual([2, 1]);
   });
 
+  test('an answer that says that trying again is useless is handed on at once', async () => {
+    const deps = world(answer(429, {}, 'too fast'), answer(429, {}, 'quota gone'), ok());
+    const send = sender(deps, { system: 'vendor', retry: { unless: ({ body }) => new TextDecoder().decode(body) === 'quota gone' } });
+
+    const { status } = await send(get);
+
+    expect(status).toBe(429);
+    expect(deps.seen).toHaveLength(2);
+  });
+
   test('after two retries the last answer is handed on', async () => {
     const deps = world(answer(502), answer(503), answer(504), ok());
     const send = sender(deps, { system: 'vendor' });
