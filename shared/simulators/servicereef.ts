@@ -5,7 +5,7 @@
  * assumed and stand in the settings.
  * Left out: payments, activities, category lists, positions, groups, forms, the registering POST, one participant by id, signing by HMAC.
  */
-import type { Call } from './call.ts';
+import { isOpenHttp, type Call } from './call.ts';
 import { emptyReef, rosterOf, type ReefEvent, type ReefState } from './servicereef-records.ts';
 import { serviceReefOffice, type ServiceReefOffice } from './servicereef-office.ts';
 import { errorResult, pageOf, parameter } from './servicereef-paging.ts';
@@ -120,7 +120,7 @@ function refusedEarly(world: SimulatedWorld, settings: ServiceReefSettings, toke
     return { 'retry-after': settings.retryAfter === 'seconds' ? String(retryAfterSeconds) : until.toUTCString() };
   };
   return (call) => {
-    if (call.url.protocol === 'http:' && !isThisMachine(call.url.hostname)) return errorResult(403, 'HTTPS is required.');
+    if (isOpenHttp(call)) return errorResult(403, 'HTTPS is required.');
     if (settings.isDown) return errorResult(503, 'The service is unavailable.', {}, wait());
     const now = world.clock.now();
     if (now - second.startsAt >= 1000) second = { startsAt: now, used: 0 };
@@ -130,11 +130,6 @@ function refusedEarly(world: SimulatedWorld, settings: ServiceReefSettings, toke
     const token = /^Bearer (.+)$/i.exec(call.headers.get('authorization') ?? '')?.[1];
     return tokens.isLive(token) ? undefined : errorResult(401, 'Authorization has been denied for this request.');
   };
-}
-
-/** Where a simulator is served for programs that cannot be given a `fetch`, there is no TLS. */
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '127.0.0.1';
 }
 
 function notFound(): Response {
