@@ -17,6 +17,13 @@ interface Card {
   readonly first: ReadonlySet<string>;
   readonly last: string;
   readonly address: string;
+  readonly emails: readonly Contact[];
+  readonly phones: readonly Contact[];
+}
+
+interface Contact {
+  readonly text: string;
+  readonly addedAt: number;
 }
 
 const cards = new WeakMap<SkyConstituent, Card>();
@@ -28,12 +35,14 @@ export function searchRoutes(on: On, state: SkyState): void {
     if (text === '') throw badRequest('The search_text field is required.');
     const field = asked.get('search_field');
     if (field !== null && field !== 'lookup_id' && field !== 'email_address') throw badRequest('The search_field is not valid.');
+    const isStrict = asked.get('strict_search') === 'true';
     const isEmail = field === 'email_address' || (field === null && text.includes('@'));
     const others = asked.get('include_non_constituents');
     const withOthers = isEmail ? others !== 'false' : others === 'true';
+    const wish: Wish = { text, folded: folded(text), words: wordsOf(text).map((word) => ({ word, sound: isStrict ? undefined : soundOf(word) })), field, isEmail };
     const found = visible(state).filter((person) => {
       if (person.inactive && asked.get('include_inactive') !== 'true') return false;
-      return (person.is_constituent || withOthers) && isFound(state, person, text, { field, isEmail, isStrict: asked.get('strict_search') === 'true' });
+      return (person.is_constituent || withOthers) && isFound(state, person, wish);
     });
     return constituentPage(call, found, hitOf);
   });
@@ -60,20 +69,23 @@ function isOldEnough({ world, settings }: SkyState, record: { readonly addedAt: 
   return settings.searchDelaySeconds === 0 || world.clock.now() - record.addedAt >= settings.searchDelaySeconds * 1000;
 }
 
-function isFound(
-  state: SkyState,
-  person: SkyConstituent,
-  text: string,
-  how: { readonly field: string | null; readonly isEmail: boolean; readonly isStrict: boolean },
-): boolean {
-  if (how.isEmail) return person.emailaddresses.some((email) => isOldEnough(state, email) && folded(email.address) === folded(text));
-  if (person.lookup_id === text || how.field === 'lookup_id') return person.lookup_id === text;
-  if (/^\d{7,}$/.test(text)) return person.phones.some((phone) => isOldEnough(state, phone) && digits(phone.number).endsWith(text));
-  const wanted = wordsOf(text);
+interface Wish {
+  readonly text: string;
+  readonly folded: string;
+  /** With their sound, where sounding alike is enough. */
+  readonly words: readonly { readonly word: string; readonly sound: string | undefined }[];
+  readonly field: string | null;
+  readonly isEmail: boolean;
+}
+
+function isFound(state: SkyState, person: SkyConstituent, wish: Wish): boolean {
   const card = cardOf(person);
-  const isNamed = wanted.length > 0 && wanted.every((word) => card.names.includes(word) || (!how.isStrict && card.sounds.has(soundOf(word))));
-  const isAlias = person.aliases.some((alias) => isOldEnough(state, alias) && folded(alias.name) === folded(text));
-  return isNamed || isAlias || (card.address !== '' && card.address.includes(folded(text)));
+  if (wish.isEmail) return card.emails.some((email) => email.text === wish.folded && isOldEnough(state, email));
+  if (person.lookup_id === wish.text || wish.field === 'lookup_id') return person.lookup_id === wish.text;
+  if (/^\d{7,}$/.test(wish.text)) return card.phones.some((phone) => phone.text.endsWith(wish.text) && isOldEnough(state, phone));
+  const isNamed = wish.words.length > 0 && wish.words.every(({ word, sound }) => card.names.includes(word) || (sound !== undefined && card.sounds.has(sound)));
+  const isAlias = person.aliases.some((alias) => folded(alias.name) === wish.folded && isOldEnough(state, alias));
+  return isNamed || isAlias || (card.address !== '' && card.address.includes(wish.folded));
 }
 
 /** `email` is the main address, which need not be the one that was searched for. */
@@ -115,8 +127,8 @@ function duplicateReasons(person: SkyConstituent, wishes: DuplicateWishes, withA
   return [
     'Last name',
     ...(wishes.first !== '' && card.first.has(wishes.first) ? ['First name'] : []),
-    ...(person.emailaddresses.some(({ address }) => wishes.emails.includes(folded(address))) ? ['Email'] : []),
-    ...(person.phones.some(({ number }) => wishes.phones.includes(digits(number))) ? ['Phone'] : []),
+    ...(card.emails.some(({ text }) => wishes.emails.includes(text)) ? ['Email'] : []),
+    ...(card.phones.some(({ text }) => wishes.phones.includes(text)) ? ['Phone'] : []),
     ...(wishes.postCode !== '' && person.addresses.some(({ postal_code: code }) => folded(code ?? '') === wishes.postCode) ? ['Postal code'] : []),
     ...(wishes.block !== '' && person.addresses.some(({ address_lines: lines }) => folded(lines ?? '') === wishes.block) ? ['Address'] : []),
   ];
@@ -156,6 +168,8 @@ function cardOf(person: SkyConstituent): Card {
     first: new Set([folded(person.first ?? ''), folded(person.preferred_name ?? '')].filter((name) => name !== '')),
     last: folded((isOrganization ? person.name : person.last) ?? ''),
     address: folded(addressText(person)),
+    emails: person.emailaddresses.map(({ address, addedAt }) => ({ text: folded(address), addedAt })),
+    phones: person.phones.map(({ number, addedAt }) => ({ text: digits(number), addedAt })),
   };
   cards.set(person, card);
   return card;

@@ -103,12 +103,13 @@ describe('a code', () => {
     const { sky, newCode, byCode } = application();
     const used = await newCode();
     await byCode(used);
+    const again = await byCode(used);
     const late = await newCode();
     const other = await newCode();
     const elsewhere = await byCode(other, { redirect_uri: `${redirectUri}?x=1` });
     sky.clock.advance(300_000);
 
-    for (const answer of [await byCode(used), await byCode(late), elsewhere]) expect(await errorOf(answer)).toEqual([400, 'invalid_grant']);
+    for (const answer of [again, await byCode(late), elsewhere]) expect(await errorOf(answer)).toEqual([400, 'invalid_grant']);
   });
 
   test('with a challenge wants its verifier', async () => {

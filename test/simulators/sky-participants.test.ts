@@ -148,6 +148,15 @@ describe('edit', () => {
     expect(sky.participants.get(id)).toMatchObject({ constituent_id: other.id, summary_note: 'kept' });
   });
 
+  test('a participant becomes a guest and stays the person that it was', async () => {
+    const { sky, donorId, eventId } = withEvent();
+    const host = sky.participants.add(eventId, { constituent_id: sky.constituents.add().id });
+    const { id } = sky.participants.add(eventId, { constituent_id: donorId });
+
+    expect((await sky.ask('PATCH', `/event/v1/participants/${id}`, { host_id: host.id })).status).toBe(200);
+    expect(sky.participants.get(id)).toMatchObject({ host_id: host.id, constituent_id: donorId });
+  });
+
   test('a deleted participant is 404 from then on', async () => {
     const { sky, donorId, eventId, path } = withEvent();
     const { id } = sky.participants.add(eventId, { constituent_id: donorId });

@@ -84,7 +84,9 @@ describe('search', () => {
     sky.clock.advance(90_000);
     const id = await sky.post(base, { type: 'Individual', last: 'Newcomer', email: { address: 'new@example.org', type: 'Email' } });
     await sky.post('/constituent/v1/aliases', { constituent_id: dana.id, name: 'SR-1', type: 'ServiceReef' });
-    const asked = ['search_text=Newcomer', 'search_text=new@example.org', 'search_text=SR-1'];
+    await sky.post('/constituent/v1/emailaddresses', { constituent_id: dana.id, address: 'dana.new@example.org', type: 'Email' });
+    await sky.post('/constituent/v1/phones', { constituent_id: dana.id, number: '(513) 555-0199', type: 'Mobile' });
+    const asked = ['search_text=5135550199', 'search_text=Newcomer', 'search_text=new@example.org', 'search_text=dana.new@example.org', 'search_text=SR-1'];
     const before = [];
     for (const query of asked) before.push(await names(query));
     const read = await sky.get(`${base}/${id}`);
@@ -92,8 +94,8 @@ describe('search', () => {
     const after = [];
     for (const query of asked) after.push(await names(query));
 
-    expect([before, read.status]).toEqual([[[], [], []], 200]);
-    expect(after).toEqual([['Newcomer'], ['Newcomer'], ['Dana R. Whitlock']]);
+    expect([before, read.status]).toEqual([[[], [], [], [], []], 200]);
+    expect(after).toEqual([['Dana R. Whitlock'], ['Newcomer'], ['Newcomer'], ['Dana R. Whitlock'], ['Dana R. Whitlock']]);
   });
 
   test('pages by a link, which is followed as it is given', async () => {
@@ -103,6 +105,7 @@ describe('search', () => {
     const second = await sky.list(first.next_link ?? '');
 
     expect([first.count, first.value.length, second.value.length, second.next_link]).toEqual([3, 2, 1, null]);
+    expect((await sky.list(`http://127.0.0.1:9000${base}/search?search_text=whitlock&limit=2`)).next_link).toContain('http://127.0.0.1:9000/');
   });
 
   test.each(['', 'search_text=%20', 'search_text=x&search_field=name', 'search_text=x&limit=5001'])('"%s" is 400', async (query) => {
