@@ -29,3 +29,8 @@ export async function callOf(input: string | URL | Request, init: RequestInit | 
   const { method, headers, signal } = request;
   return { method: method.toUpperCase(), url, path: url.pathname, headers, body: await request.text(), signal, params: {} };
 }
+
+/** Without TLS from another machine. On this one, where simulators are served for programs that cannot be given a `fetch`, there is none. */
+export function isOpenHttp({ url }: Call): boolean {
+  return url.protocol === 'http:' && url.hostname !== 'localhost' && url.hostname !== '127.0.0.1';
+}

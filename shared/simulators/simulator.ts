@@ -25,6 +25,8 @@ export interface SimulatorRules {
   /** Asked before any route: sign-in, limits, maintenance. An answer ends the call. */
   readonly before?: (call: Call) => Response | undefined;
   readonly unknownRoute?: (call: Call) => Response;
+  /** Routes are found whatever the case of the path's letters, as servers on Windows do. */
+  readonly ignoresPathCase?: boolean;
 }
 
 export function simulator(name: string, world: SimulatedWorld, rules: SimulatorRules = {}): Simulator {
@@ -66,7 +68,8 @@ export function simulator(name: string, world: SimulatedWorld, rules: SimulatorR
     name,
     journal,
     faults,
-    on: (method, pattern, handler) => routes.push({ method, pattern: new RegExp(`^${patternSource(pattern)}$`), handler }),
+    on: (method, pattern, handler) =>
+      routes.push({ method, pattern: new RegExp(`^${patternSource(pattern)}$`, rules.ignoresPathCase === true ? 'i' : ''), handler }),
     fetch: async (input, init) => {
       const call = await callOf(input, init);
       const answer = await answerOnce(call);
