@@ -3,6 +3,7 @@
  * here.
  */
 import { about as directusNextcloud } from '../shared/connectors/directus-nextcloud/about.ts';
+import { about as libcalPassagePoint } from '../shared/connectors/libcal-passagepoint/about.ts';
 import { stagePattern } from '../shared/base/names.ts';
 
 export interface StageSettings {
@@ -36,7 +37,7 @@ export interface NetworkSettings {
 }
 
 /** Those that this release can run in the cloud, each with the folder of its functions. */
-export const knownConnectors: readonly string[] = [directusNextcloud.id];
+export const knownConnectors: readonly string[] = [directusNextcloud.id, libcalPassagePoint.id];
 
 const logDaysKnown = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 

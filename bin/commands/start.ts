@@ -12,7 +12,7 @@ import type { Log } from '../../shared/base/log.ts';
 import { nextEvents, type AgendaLine } from '../../shared/hub/agenda.ts';
 import { localApi, localSecrets } from '../../shared/hub/api/local-api.ts';
 import { signToken } from '../../shared/hub/api/sign-in.ts';
-import { catalog, type CatalogEntry } from '../../shared/hub/catalog.ts';
+import { catalog, entriesInUse, type CatalogEntry } from '../../shared/hub/catalog.ts';
 import { serveLocally } from '../../shared/hub/http-local.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
 import { localHost, type LocalHost } from '../../shared/hub/local-host.ts';
@@ -63,7 +63,7 @@ async function startAll(context: Context, isJson: boolean): Promise<void> {
   const heard = (report: RunReport): void => tell(context, report, isJson);
   const host = localHost({ hub, clock, log, heard, signal: stops.signal });
   try {
-    await keepGoing({ context, config, hub, host, entries: sample === undefined ? entries : catalog, sample, isJson }, log);
+    await keepGoing({ context, config, hub, host, entries: sample === undefined ? entries : entriesInUse(config.variables), sample, isJson }, log);
   } finally {
     await host.idle();
     hub.close();

@@ -9,6 +9,7 @@ import type { View } from '../sync/views.ts';
 import type { Stream } from './connector.ts';
 import { leaseMs, type LinkSave, type LinkStore, type World } from './ports.ts';
 import type { Case } from './case.ts';
+import { withReferences } from './references.ts';
 import type { Side, SideWrite } from './side.ts';
 import { attemptsOf } from './stage.ts';
 
@@ -46,10 +47,18 @@ export function sideWrite(link: Link, write: StagedWrite): SideWrite {
   };
 }
 
+/** The create as its call carried it, with its parents' ids: what it made names them. */
+async function asSent(links: LinkStore, { link, write }: { readonly link: Link; readonly write: StagedWrite }) {
+  const referenced = await withReferences({ links }, link, write);
+  return { link, write: 'wait' in referenced ? write : referenced };
+}
+
 /** What these creates may have made, by link: everything on that side that carries our reference and is no other link's. */
 export async function oursOf(links: LinkStore, stream: Stream, side: SideName, creates: readonly { readonly link: Link; readonly write: StagedWrite }[]): Promise<ReadonlyMap<string, readonly Item[]>> {
   if (creates.length === 0) return new Map();
-  const items = await stream[side].lookForOurs(creates.map(({ link, write }) => sideWrite(link, write)));
+  const isChild = creates.some(({ link }) => link.parents !== undefined);
+  const sent = isChild ? await Promise.all(creates.map((create) => asSent(links, create))) : creates;
+  const items = await stream[side].lookForOurs(sent.map(({ link, write }) => sideWrite(link, write)));
   const ids = items.flat().map(({ id }) => id);
   const owners = ids.length > 0 ? await links.byIds(stream.name, side, ids) : new Map<string, Link>();
   const isFree = (link: Link, { id }: Item): boolean => (owners.get(id)?.key ?? link.key) === link.key;

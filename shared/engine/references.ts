@@ -8,7 +8,7 @@ import type { LinkSave, World } from './ports.ts';
 import { parentKey } from './stage.ts';
 
 /** The write with its parents' target ids, or the reason why it has to wait. */
-export async function withReferences(world: World, link: Link, write: StagedWrite): Promise<StagedWrite | { readonly wait: string }> {
+export async function withReferences(world: Pick<World, 'links'>, link: Link, write: StagedWrite): Promise<StagedWrite | { readonly wait: string }> {
   if (write.side === 'target' && write.kind === 'delete') {
     const children = await world.links.children(parentKey(link.stream, link.sourceId ?? ''));
     const standing = children.filter((child) => child.targetId !== undefined && child.state !== 'gone');
@@ -23,7 +23,10 @@ export async function withReferences(world: World, link: Link, write: StagedWrit
     ids[field] = found.targetId;
   }
   const entity: Entity = { ...write.entity, ...ids };
-  return write.kind === 'create' ? { ...write, entity } : { ...write, entity, fields: { ...write.fields, ...ids } };
+  if (write.kind === 'create') return { ...write, entity };
+  // A parent that did not change is no news to the other side.
+  const named = Object.fromEntries(Object.entries(ids).filter(([field]) => field in write.fields));
+  return { ...write, entity, fields: { ...write.fields, ...named } };
 }
 
 function splitParent(parent: string): [string, string] {

@@ -46,7 +46,31 @@ export const catalog: readonly CatalogEntry[] = [
       { name: 'NEXTCLOUD_CALENDAR_NAME', what: 'name of the calendar', isOptional: true, system: 'nextcloud' },
     ],
   },
+  {
+    id: 'libcal-passagepoint',
+    title: 'LibCal bookings and PassagePoint',
+    sides: { source: 'LibCal', target: 'PassagePoint' },
+    streams: ['visitors', 'pre-registrations'],
+    together: [['startsAt', 'endsAt']],
+    variables: [
+      { name: 'LIBCAL_BASE_URL', what: "address of the library's LibCal, https://<site>.libcal.com", isUrl: true, system: 'libcal' },
+      { name: 'LIBCAL_CLIENT_ID', what: 'number of the application in LibCal, Admin, API', system: 'libcal' },
+      { name: 'LIBCAL_CLIENT_SECRET', what: 'secret of that application', isSecret: true, system: 'libcal' },
+      { name: 'LIBCAL_LOCATIONS', what: 'numbers of the locations to take, where not all in config/libcal-passagepoint.json', isOptional: true, system: 'libcal' },
+      { name: 'ALMA_BASE_URL', what: "host of Alma's region, https://api-<region>.hosted.exlibrisgroup.com", isUrl: true, system: 'alma' },
+      { name: 'ALMA_API_KEY', what: 'key that may read Users; of several institutions with commas between them', isSecret: true, system: 'alma' },
+      { name: 'PASSAGEPOINT_BASE_URL', what: 'base address of the API, https://<host>:2444/pp/api/v2', isUrl: true, system: 'passagepoint' },
+      { name: 'PASSAGEPOINT_USERNAME', what: 'name of the PassagePoint account', system: 'passagepoint' },
+      { name: 'PASSAGEPOINT_PASSWORD', what: 'password of that account', isSecret: true, system: 'passagepoint' },
+    ],
+  },
 ];
+
+/** The connectors that a site has begun to set up; all of them where it has not begun. */
+export function entriesInUse(variables: { readonly [name: string]: string | undefined }): readonly CatalogEntry[] {
+  const begun = catalog.filter((entry) => entry.variables.some(({ name, isOptional }) => isOptional !== true && variables[name] !== undefined));
+  return begun.length > 0 ? begun : catalog;
+}
 
 /** The systems that a person can sign in to, each with the connector it belongs to. */
 export const systems: readonly { readonly system: string; readonly entry: CatalogEntry }[] = catalog.flatMap((entry) =>

@@ -21,7 +21,7 @@ import { inMemory } from '../stores/sqlite-file.ts';
 import { sqliteTable } from '../stores/sqlite-table.ts';
 import { digester } from '../sync/digest.ts';
 import type { RunReport } from '../sync/report.ts';
-import { catalog, type CatalogEntry } from './catalog.ts';
+import { catalog, entriesInUse, type CatalogEntry } from './catalog.ts';
 import { check, type Check } from './checks.ts';
 import { cleaning } from './clean.ts';
 import { dateWatch } from './date-watch.ts';
@@ -116,6 +116,7 @@ export function localHub(options: LocalOptions): LocalHub {
   const dates = dateWatch(clock, options.fetch ?? steadyFetch);
   const send = { fetch: dates.fetch, clock, budget: unlimited, calls, log };
   const memories = new Map(catalog.map((entry) => [entry.id, memoryOf({ table, clock }, entry)]));
+  const inUse = entriesInUse(config.variables).map(({ id }) => memory(id));
   const built = new Map<string, { readonly built: Built; readonly notes: Notes; readonly signIns: SignInWait }>();
 
   async function connect(id: string): Promise<{ readonly built: Built; readonly notes: Notes; readonly signIns: SignInWait }> {
@@ -179,7 +180,7 @@ export function localHub(options: LocalOptions): LocalHub {
       runOverHints(hintBox({ table, clock }, memory(connectorId).entry.id), { settleMs: settleMsOf(connectorId), signal }, (hints) => runOnce(connectorId, { signal }, hints)),
     runsAgain: async (connectorId) => (await memory(connectorId).runs.state()).again === true,
     connector: async (connectorId) => (await connect(connectorId)).built.connector,
-    status: () => Promise.all([...memories.values()].map((one) => statusOf(one, { nowMs: clock.now(), configured: isConfigured(one.entry, config), isDead }))),
+    status: () => Promise.all(inUse.map((one) => statusOf(one, { nowMs: clock.now(), configured: isConfigured(one.entry, config), isDead }))),
     async explain(connectorId, id) {
       const asked = connectorId === undefined ? [...memories.values()] : [memory(connectorId)];
       return (await Promise.all(asked.map((one) => explainId(one, id)))).flat();
@@ -204,7 +205,7 @@ export function localHub(options: LocalOptions): LocalHub {
     },
     async doctor() {
       const checks: Check[] = [await check('State folder', () => stateAnswer(config.statePath))];
-      for (const { entry } of memories.values()) {
+      for (const { entry } of inUse) {
         let ready: Awaited<ReturnType<typeof connect>> | undefined;
         checks.push(await check(`Configuration of ${entry.id}`, async () => {
           ready = await connect(entry.id);
@@ -219,7 +220,7 @@ export function localHub(options: LocalOptions): LocalHub {
       for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
       return checks;
     },
-    remembered: { table, memories: [...memories.values()], configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey },
+    remembered: { table, memories: inUse, configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey },
     close: () => table.close(),
   };
 }

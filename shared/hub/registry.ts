@@ -5,8 +5,9 @@
 import type { CatalogEntry } from './catalog.ts';
 import { build, signIn, type Built, type ConnectorFactory, type Parts, type SignInParts } from './connector-factory.ts';
 import { directusNextcloudFactory } from './directus-nextcloud.ts';
+import { libcalPassagePointFactory } from './libcal-passagepoint.ts';
 
-export const factories: readonly ConnectorFactory[] = [directusNextcloudFactory];
+export const factories: readonly ConnectorFactory[] = [directusNextcloudFactory, libcalPassagePointFactory];
 
 /** @throws ConfigurationInvalid that lists everything that is missing or wrong, over variables and settings. */
 export const buildConnector = (entry: CatalogEntry, parts: Parts): Built => build(factoryOf(entry), entry, parts);

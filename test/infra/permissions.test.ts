@@ -29,14 +29,16 @@ const carriedOnly: { readonly [name: string]: readonly string[] } = {
   webhook: [...tableReads, ...otherWrites, ...secretWrites],
   api: [...secretWrites],
   // Messages are handed out by the platform, and no connector of this release has a token that it renews itself.
-  'directus-nextcloud-plan': ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', ...secretWrites],
-  'directus-nextcloud-apply': ['sqs:ChangeMessageVisibility', ...secretWrites],
+  ...Object.fromEntries(knownConnectors.flatMap((id) => [
+    [`${id}-plan`, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', ...secretWrites]],
+    [`${id}-apply`, ['sqs:ChangeMessageVisibility', ...secretWrites]],
+  ])),
 };
 /** What the platform does in a function's name. */
 const platform = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 let bundles: readonly Bundle[];
-const resources = resourcesOf();
+const resources = resourcesOf({ connectors: knownConnectors.map((id) => ({ id, everyMinutes: 60, timeZone: 'Europe/Berlin' })) });
 
 beforeAll(async () => {
   bundles = await buildFunctions({ write: false });

@@ -14,8 +14,8 @@ import type { ObjectRead } from '../../vendors/nextcloud/objects.ts';
 import type { CreateOutcome, Missing, NoSpace, Refused, Stored, UidTaken } from '../../vendors/nextcloud/write-outcome.ts';
 import type { CalendarPlace } from './calendar-place.ts';
 import { eventIn, itemOfObject, type ObjectItem, type ObjectStyle } from './map.ts';
-import type { Refusals } from './refusals.ts';
-import { writeRun } from './write-run.ts';
+import type { Refusals } from '../refused-sign-in.ts';
+import { writeRun } from '../write-run.ts';
 
 export interface ObjectWriting {
   readonly caldav: CaldavClient;
@@ -31,7 +31,7 @@ export interface ObjectWriting {
 export const objectName = (key: string): string => `${key}.ics`;
 
 export async function writeObjects(to: ObjectWriting, writes: readonly SideWrite[]): Promise<readonly WriteResult[]> {
-  const run = writeRun(writes.length, to.parallel, to.signIn);
+  const run = writeRun(writes.length, to.parallel, to.signIn, ['CALENDAR_MISSING', 'HOME_MISSING']);
   const updates = [...writes.entries()].filter(([, write]) => write.staged.kind === 'update' && !isOursAlone(write));
   let standing: ReadonlyMap<string, ObjectRead> = new Map();
   await run.attempt(

@@ -10,10 +10,10 @@ import { faultsOf } from '../../vendors/directus/refusals.ts';
 import type { DirectusRow, RowId } from '../../vendors/directus/schema.ts';
 import type { CollectionColumns } from './columns.ts';
 import { importMarks, valuesOf, type Columns } from './map.ts';
-import type { Refusals } from './refusals.ts';
+import type { Refusals } from '../refused-sign-in.ts';
 import type { RowVersions } from './row-version.ts';
 import type { Settings } from './settings.ts';
-import { writeRun, type Recorder, type WriteRun } from './write-run.ts';
+import { writeRun, type Recorder, type WriteRun } from '../write-run.ts';
 
 export interface RowWriting {
   readonly directus: DirectusClient;

@@ -15,7 +15,7 @@ import type { DirectusClient } from '../../vendors/directus/client.ts';
 import type { DirectusRow, RowId } from '../../vendors/directus/schema.ts';
 import { collectionColumns } from './columns.ts';
 import { importedFrom, itemOfRow, valuesOf, type Columns } from './map.ts';
-import { refusals } from './refusals.ts';
+import { refusals } from '../refused-sign-in.ts';
 import { rowVersions } from './row-version.ts';
 import { rowId, writeRows } from './row-writes.ts';
 import type { Settings } from './settings.ts';

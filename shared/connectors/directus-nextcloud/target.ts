@@ -12,7 +12,7 @@ import type { ObjectRead } from '../../vendors/nextcloud/objects.ts';
 import { calendarPlace } from './calendar-place.ts';
 import { itemOfObject, type ObjectStyle } from './map.ts';
 import { objectName, writeObjects } from './object-writes.ts';
-import { refusals } from './refusals.ts';
+import { refusals } from '../refused-sign-in.ts';
 import type { Settings } from './settings.ts';
 
 /** What a collection may do without. A rule is not among them: where it changes, a person should look at the series. */

@@ -5,9 +5,9 @@
  * the next call meets the same stop.
  */
 import pLimit from 'p-limit';
-import { ConcordError, ItemInvalid, QuotaExhausted, VendorAnswerInvalid, VendorRateLimited, VendorRejected, VendorUnavailable, VersionStale } from '../../base/errors.ts';
-import type { WriteResult } from '../../engine/side.ts';
-import type { Refusals } from './refusals.ts';
+import { ConcordError, ItemInvalid, QuotaExhausted, VendorAnswerInvalid, VendorRateLimited, VendorRejected, VendorUnavailable, VersionStale } from '../base/errors.ts';
+import type { WriteResult } from '../engine/side.ts';
+import type { Refusals } from './refused-sign-in.ts';
 
 export interface WriteRun {
   /** Puts work in line; it records a result for each of `places` or throws, and then the rest of them gets the error's meaning. */
@@ -21,15 +21,17 @@ export interface WriteRun {
 
 export type Recorder = (place: number, result: WriteResult) => void;
 
-/** Reasons that say the whole place is gone, not one item. */
-const placeGone = new Set(['CALENDAR_MISSING', 'HOME_MISSING']);
-
-/** @param signIn  Shared by the runs of one side: once refused, the next call of the engine sends nothing either. */
-export function writeRun(count: number, parallel: number, signIn: Refusals): WriteRun {
+/**
+ * @param signIn  Shared by the runs of one side: once refused, the next call of the engine sends nothing either.
+ * @param placeGone  The vendor's reasons that say that the whole place is gone, not one item.
+ */
+export function writeRun(count: number, parallel: number, signIn: Refusals, placeGone: readonly string[] = []): WriteRun {
   const found: (WriteResult | undefined)[] = Array.from({ length: count });
   const inLine = pLimit(parallel);
   let stop: ConcordError | undefined = signIn.recent();
   let anyDone = false;
+
+  const isPlaceGone = (error: ConcordError): boolean => error instanceof VendorRejected && placeGone.includes(error.reason ?? '');
 
   async function attempt(places: readonly number[], work: (record: Recorder) => Promise<void>, { sends } = { sends: true }): Promise<void> {
     const recordRest = (result: WriteResult) => {
@@ -44,7 +46,7 @@ export function writeRun(count: number, parallel: number, signIn: Refusals): Wri
     } catch (error) {
       if (!(error instanceof ConcordError)) throw error;
       signIn.heard(error);
-      const meaning = resultOf(error, sends);
+      const meaning = isPlaceGone(error) ? undefined : resultOf(error, sends);
       if (meaning === undefined) stop ??= error;
       else anyDone = true;
       recordRest(meaning ?? notSent(error));
@@ -68,7 +70,7 @@ function resultOf(error: ConcordError, sends: boolean): WriteResult | undefined 
   if (error instanceof VersionStale) return { kind: 'stale' };
   if (error instanceof VendorUnavailable) return { kind: 'lost', sent: sends && error.sent, code: error.code };
   if (error instanceof VendorAnswerInvalid) return { kind: 'lost', sent: sends, code: error.code };
-  if (error instanceof VendorRejected && !placeGone.has(error.reason ?? '')) return { kind: 'refused', code: error.reason ?? error.code, message: error.message };
+  if (error instanceof VendorRejected) return { kind: 'refused', code: error.reason ?? error.code, message: error.message };
   return undefined;
 }
 

@@ -2,8 +2,8 @@
  * A sign-in that was refused a moment ago: what is still in line is not sent then, nor is anything sent once more. Systems count failed
  * sign-ins, and several writes are under way at once.
  */
-import type { Clock } from '../../base/clock.ts';
-import { VendorSignInFailed } from '../../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { VendorSignInFailed } from '../base/errors.ts';
 
 export interface Refusals {
   heard(error: unknown): void;

@@ -1,0 +1,124 @@
+/**
+ * Pre-registrations of PassagePoint as a side that cannot be listed: an access right that a door believes. What PassagePoint cannot do by itself
+ * (each such call is assumed, and off by default) goes to a person's list at once: the item is parked, with the number to look for there.
+ *
+ *   wanted      with                     without
+ *   moved       updatePreReg             cancelPreReg and a new one, else parked: both by hand
+ *   withdrawn   cancelPreReg             updatePreReg to a time that is over, else parked: by hand
+ *   lost        searchPreReg             in doubt, or parked: never sent again blindly
+ */
+import type { Clock } from '../../base/clock.ts';
+import { VendorAnswerInvalid, VendorUnavailable } from '../../base/errors.ts';
+import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
+import type { Entity, Item } from '../../sync/item.ts';
+import type { PassagePointClient, PreRegData } from '../../vendors/passagepoint/client.ts';
+import { refusals } from '../refused-sign-in.ts';
+import { writeRun } from '../write-run.ts';
+
+export interface PreRegistrationDeps {
+  readonly passagePoint: PassagePointClient;
+  readonly passagePointUrl: string;
+  readonly clock: Clock;
+}
+
+const atOnce = 50;
+const minuteMs = 60_000;
+
+export function preRegistrationTarget(deps: PreRegistrationDeps): Side {
+  const { passagePoint, clock } = deps;
+  const signIn = refusals(clock);
+
+  async function create(entity: Entity): Promise<WriteResult> {
+    const made = await passagePoint.createPreReg(preRegOf(entity));
+    return made.kind === 'done' ? { kind: 'done', id: made.id, item: itemOf(made.id, entity) } : refused(made.kind === 'refused' ? made.code : made.kind);
+  }
+
+  async function move(id: string, entity: Entity, isOtherVisitor: boolean): Promise<WriteResult> {
+    if (passagePoint.updatePreReg !== undefined && !isOtherVisitor) {
+      const { startsAt, endsAt, destination } = preRegOf(entity);
+      const moved = await passagePoint.updatePreReg({ id, startsAt, endsAt, destination });
+      if (moved.kind === 'done') return { kind: 'done', id, item: itemOf(id, entity) };
+      return moved.kind === 'missing' ? createAgain(entity) : unlike(id, moved.kind === 'refused' ? moved.code : moved.kind);
+    }
+    if (passagePoint.cancelPreReg === undefined) {
+      return byHand('E_MOVE_BY_HAND', `this PassagePoint cannot change pre-registration ${id} by our hand: change it there, then resolve it with --done`);
+    }
+    // The old one first: two that are good at once let somebody in twice, none for a moment is mended by the next line, or by the next run.
+    const cancelled = await passagePoint.cancelPreReg(id);
+    if (cancelled.kind !== 'done' && cancelled.kind !== 'missing') return unlike(id, cancelled.kind === 'refused' ? cancelled.code : cancelled.kind);
+    return createAgain(entity);
+  }
+
+  /** In place of one that is gone. The next try cannot tell whether this one happened, so it is found by a search, or a person looks. */
+  async function createAgain(entity: Entity): Promise<WriteResult> {
+    const [standing] = await alike(entity);
+    if (standing !== undefined) return { kind: 'done', id: standing.id, item: standing };
+    try {
+      return await create(entity);
+    } catch (error) {
+      const mayStand = error instanceof VendorAnswerInvalid || (error instanceof VendorUnavailable && error.sent);
+      if (!mayStand || passagePoint.searchPreReg !== undefined) throw error;
+      return byHand('E_MOVE_IN_DOUBT', 'the old pre-registration is cancelled, and no answer came about the new one: look for it there, add it where it is missing, then resolve it with --done');
+    }
+  }
+
+  async function withdraw(id: string): Promise<WriteResult> {
+    if (passagePoint.cancelPreReg !== undefined) return ended(id, await passagePoint.cancelPreReg(id));
+    if (passagePoint.updatePreReg !== undefined) {
+      const now = clock.now(); // an hour that is over opens nothing, and an end before the start is refused
+      return ended(id, await passagePoint.updatePreReg({ id, startsAt: now - 2 * minuteMs, endsAt: now - minuteMs }));
+    }
+    return byHand('E_CANCEL_BY_HAND', `this PassagePoint cannot cancel pre-registration ${id} by our hand: cancel it there now, then resolve it with --done`);
+  }
+
+  function ended(id: string, answer: { readonly kind: string; readonly code?: string }): WriteResult {
+    if (answer.kind === 'done' || answer.kind === 'missing') return { kind: 'done', id };
+    return unlike(id, answer.code ?? answer.kind);
+  }
+
+  function unlike(id: string, code: string): WriteResult {
+    if (code === 'ALREADY_SIGNED_IN') return byHand('E_ALREADY_INSIDE', `the visitor of pre-registration ${id} is signed in already: nothing can be changed any more; see whether they may stay`);
+    return refused(code);
+  }
+
+  return {
+    system: 'passagepoint', reads: 'blind', versioned: false, tombstones: 'ask', secondLook: 'second-scan', oneWriter: false, batchMax: atOnce,
+    power: passagePoint.searchPreReg === undefined ? 'none' : 'find',
+    identity: () => deps.passagePointUrl,
+    read: () => Promise.reject(new Error('PassagePoint cannot be listed')) as never,
+    lookUp: async (ids) => ids.map((id) => ({ kind: 'other', id })),
+    async lookForOurs(writes) {
+      const found: (readonly Item[])[] = [];
+      for (const { staged } of writes) found.push(staged.kind === 'create' ? await alike(staged.entity) : []);
+      return found;
+    },
+    async write(writes) {
+      const run = writeRun(writes.length, 1, signIn);
+      for (const [place, write] of writes.entries()) await run.add([place], async (record) => record(place, await written(write)));
+      return run.results();
+    },
+  };
+
+  /** What an earlier call of ours may have made: the same visitor, time and place. */
+  async function alike(entity: Entity): Promise<readonly Item[]> {
+    const wanted = preRegOf(entity);
+    const near = (await passagePoint.searchPreReg?.(wanted)) ?? [];
+    return near.filter((one) => one.visitorId === wanted.visitorId && one.startsAt === wanted.startsAt && one.endsAt === wanted.endsAt && one.destination === wanted.destination && one.status !== 'CANCELLED')
+      .map(({ id }) => itemOf(id, entity));
+  }
+
+  async function written({ staged, id = '' }: SideWrite): Promise<WriteResult> {
+    if (staged.kind === 'create') return create(staged.entity);
+    return staged.kind === 'update' ? move(id, { ...staged.entity, ...staged.fields }, 'visitor' in staged.fields) : withdraw(id);
+  }
+}
+
+const byHand = (code: string, message: string): WriteResult => ({ kind: 'parked', code, message });
+
+const refused = (code: string): WriteResult => ({ kind: 'refused', code, message: `PassagePoint refused the pre-registration: ${code}` });
+
+const itemOf = (id: string, entity: Entity): Item => ({ id, entity, belongs: true });
+
+function preRegOf(entity: Entity): PreRegData {
+  return { visitorId: String(entity['visitor']), startsAt: Number(entity['startsAt']) * 1000, endsAt: Number(entity['endsAt']) * 1000, destination: String(entity['destination']) };
+}
