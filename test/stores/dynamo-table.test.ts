@@ -1,4 +1,5 @@
 /** The DynamoDB adapter keeps the table contract against an emulator, and what only DynamoDB can do to it. */
+import { deflateRawSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -137,9 +138,24 @@ describe.skipIf(binary === undefined)('against an emulator', () => {
 
     const { Item: stored } = await emulator.client.send(new GetCommand({ TableName: names.links, Key: { pk: 'partition', sk: 'row' } }));
 
-    const bytes: unknown = stored?.['body'];
+    const bytes: unknown = stored?.['packed'];
     expect(bytes instanceof Uint8Array && bytes.byteLength).toBeLessThan(2000);
     expect((await table.get(keyOf('row')))?.body).toEqual(body);
+  });
+
+  test('a row as the release before packed it is read in every way, and its next write packs it anew', async () => {
+    const { table, names } = await aTable();
+    const body = { state: 'agreed', text: 'said before '.repeat(100) };
+    const before = { pk: 'partition', sk: 'row', rev: 3, by: 'twelve-chars', head: 'short form', openKey: 'work', openSort: sortText({ pk: 'partition', sk: 'row' }), body: deflateRawSync(JSON.stringify(body)) };
+    await emulator.client.send(new PutCommand({ TableName: names.links, Item: before }));
+
+    const read = [await table.get(keyOf('row')), ...(await table.getMany([keyOf('row')])), ...(await table.query({ table: 'links', pk: 'partition' })).rows, ...(await table.queryIndex({ table: 'links', index: 'open', key: 'work' })).rows];
+    await table.write([put({ head: 'short form', body: { ...body, state: 'pending' } }, { rev: 3 })]);
+    const { Item: stored } = await emulator.client.send(new GetCommand({ TableName: names.links, Key: { pk: 'partition', sk: 'row' } }));
+
+    expect(read).toEqual(Array.from({ length: 4 }, () => ({ ...keyOf('row'), rev: 3, head: 'short form', index: { open: 'work' }, body })));
+    expect(Object.keys(stored ?? {}).toSorted()).toEqual(['by', 'head', 'packed', 'pk', 'rev', 'sk']);
+    expect(await table.get(keyOf('row'))).toMatchObject({ rev: 4, body: { ...body, state: 'pending' } });
   });
 
   test('a table that is not there says what to do', async () => {
