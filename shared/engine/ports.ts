@@ -34,7 +34,7 @@ export interface LinkStore {
   heads(stream: string): AsyncIterable<readonly LinkHead[]>;
   /** The work list: every open link, and those with a look still owed. */
   open(stream: string): AsyncIterable<readonly Link[]>;
-  /** One-sided links with this match digest. */
+  /** One-sided links with this match digest; open ones are left out, they stand in the work list. */
   byMatch(stream: string, digest: string): Promise<readonly Link[]>;
   /** Links whose parent is this one. */
   children(parentKey: string): Promise<readonly Link[]>;

@@ -197,13 +197,19 @@ describe('listings', () => {
     expect(open).toHaveLength(1203);
   });
 
-  test('a link is found by what it looks like only while it is one-sided', async () => {
-    const link = await add(aLink({ key: 'a', sourceId: '1', match: 'digest' }));
-    const before = await links.byMatch('events', 'digest');
+  test('a link is found by what it looks like only while it is one-sided and not in the work list', async () => {
+    const link = await add(aLink({ key: 'a', sourceId: '1', match: 'digest', state: 'pending' }));
+    const open = await links.byMatch('events', 'digest');
+    const settled = await change(link, { state: 'agreed' });
+    const found = await links.byMatch('events', 'digest');
+    const missed = await change(settled, { missing: { source: 7 } });
+    const owed = await links.byMatch('events', 'digest');
+    const seen = await change(missed, { missing: undefined });
+    const again = await links.byMatch('events', 'digest');
 
-    await change(link, { targetId: '2' });
+    await change(seen, { targetId: '2' });
 
-    expect(before.map(({ key }) => key)).toEqual(['a']);
+    expect([open, found, owed, again].map((some) => some.map(({ key }) => key))).toEqual([[], ['a'], [], ['a']]);
     expect(await links.byMatch('events', 'digest')).toEqual([]);
     expect(await links.byMatch('people', 'digest')).toEqual([]);
   });
