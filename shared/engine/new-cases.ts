@@ -72,7 +72,8 @@ async function unlinkedRejections(planner: Planner, side: SideName) {
 async function idsWithLinks(planner: Planner, side: SideName, ids: readonly ItemId[]): Promise<Set<ItemId>> {
   const linked = new Set<ItemId>();
   for (let at = 0; at < ids.length; at += chunk) {
-    for (const id of (await planner.world.links.byIds(planner.stream.name, side, ids.slice(at, at + chunk))).keys()) linked.add(id);
+    // A link that another worker is just making may be missed here: its id row refuses the second one.
+    for (const id of (await planner.world.links.byIds(planner.stream.name, side, ids.slice(at, at + chunk), { mayLag: true })).keys()) linked.add(id);
   }
   return linked;
 }

@@ -5,6 +5,7 @@ import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryC
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
 import { StoreUnavailable } from '../../shared/base/errors.ts';
+import type { Reading } from '../../shared/base/table.ts';
 import { sortText } from '../../shared/stores/dynamo-rows.ts';
 import { dynamoTable } from '../../shared/stores/dynamo-table.ts';
 import { keyOf, put } from '../contracts/table-rows.ts';
@@ -129,6 +130,31 @@ describe.skipIf(binary === undefined)('against an emulator', () => {
     const { rows } = await dynamoTable({ client: late, names, clock: manualClock() }).queryIndex({ table: 'links', index: 'open', key: 'work' });
 
     expect(rows.map(({ sk }) => sk)).toEqual(['stays']);
+  });
+
+  test('only what may lag is read at half the price; everything else is read as it is now', async () => {
+    const asked: boolean[] = [];
+    const watched = around((send, command) => {
+      if (command instanceof BatchGetCommand) asked.push(...Object.values(command.input.RequestItems ?? {}).map(({ ConsistentRead }) => ConsistentRead === true));
+      if ((command instanceof QueryCommand && command.input.IndexName === undefined) || command instanceof GetCommand) asked.push(command.input.ConsistentRead === true);
+      return send();
+    });
+    const { table } = await aTable(watched);
+    await table.write([put({ index: { open: 'work' } }, 'absent')]);
+    const readAll = async (reading: Reading) => {
+      await table.getMany([keyOf('row')], reading);
+      await table.queryHeads({ table: 'links', pk: 'partition', ...reading });
+      await table.queryIndex({ table: 'links', index: 'open', key: 'work', ...reading });
+      return asked.splice(0);
+    };
+
+    const [lagging, newest] = [await readAll({ mayLag: true }), await readAll({})];
+    await table.get(keyOf('row'));
+    await table.query({ table: 'links', pk: 'partition' });
+    await table.write([put()]);
+
+    expect(lagging).toEqual([false, false, false]);
+    expect([...newest, ...asked]).toEqual([true, true, true, true, true, true]);
   });
 
   test('a long body is stored short, and comes back as it was', async () => {
