@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
 import { ConditionFailed } from '../../shared/base/errors.ts';
 import type { ConflictRecord, LinkStore } from '../../shared/engine/ports.ts';
+import { countingTable } from '../../shared/stores/counting-table.ts';
 import { linkStore } from '../../shared/stores/links.ts';
 import { sqliteTable, type SqliteTable } from '../../shared/stores/sqlite-table.ts';
 import type { Link, LinkState } from '../../shared/sync/link.ts';
@@ -230,6 +231,20 @@ describe('listings', () => {
     await links.save([{ link: aLink({ key: 'a', parents: { event: name } }) }, { link: aLink({ key: 'b', parents: { event: `${name}y` } }) }]);
 
     expect((await links.children(name)).map(({ key }) => key)).toEqual(['a']);
+  });
+
+  test('where there is one stream nobody asks for children, and a link with a parent is refused as a bug', async () => {
+    const counted = countingTable(table);
+    const flat = linkStore(counted, 'harbour-lights', clock, { isFlat: true });
+    await flat.save([{ link: aLink({ key: 'a', parents: {} }) }]);
+    counted.reset();
+
+    const children = await flat.children('events|1');
+    const saving = flat.save([{ link: aLink({ key: 'b' }) }, { link: aLink({ key: 'c', parents: { event: 'events|1' } }) }]);
+
+    await expect(saving).rejects.toThrow(/has a parent/);
+    expect(children).toEqual([]);
+    expect(counted.counts()).toEqual({ reads: 0, writes: 0 });
   });
 
   test('heads say ids, versions, digests, shape and state, over many pages', async () => {
