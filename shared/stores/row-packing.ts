@@ -1,7 +1,7 @@
 /**
  * A row's body, packed: deflated against a fixed text of what our bodies commonly say, and what stands in the same row in clear (its key and
- * its head: ids, versions and digests, which the body says once more). DynamoDB bills every KB of a row with each write: a link of ten fields
- * with a change staged and ten outcomes is 3.7 KB as text, 1.4 KB deflated alone and 1.0 KB like this, at the same price in time.
+ * its head: ids, versions and digests, which the body says once more). DynamoDB bills every KB of a row with each write: a link of ten short
+ * fields with a change staged and ten outcomes is 3.7 KB as text, 1.4 KB as a row deflated alone and 0.98 KB like this. It takes 80 us.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { RowDraft } from '../base/table.ts';
@@ -25,17 +25,35 @@ const commonlySaid =
   ',"recurrence":""}},"target":{"whole":"","fields":{"origin":"created","state":"agreed"}}}';
 
 export function packed(body: string, row: InClear): Uint8Array {
-  return deflateRawSync(body, { dictionary: said(row) });
+  return deflateRawSync(timesShort(body), { dictionary: said(row) });
 }
 
 /** @throws for what nobody has packed, and for more than 1 MB. Beside another key or head it is not the body that comes back. */
 export function unpacked(body: Uint8Array, row: InClear): string {
-  return inflateRawSync(body, { dictionary: said(row), maxOutputLength: bodyBytesMax }).toString('utf8');
+  return timesLong(inflateRawSync(body, { dictionary: said(row), maxOutputLength: bodyBytesMax }).toString('utf8'));
 }
 
 /** As the last release packed: against nothing. */
 export function unpackedAlone(body: Uint8Array): string {
   return inflateRawSync(body, { maxOutputLength: bodyBytesMax }).toString('utf8');
 }
+
+/**
+ * Each outcome of a log tells its time and, in the name of its run, nearly the same time again: digits, which nothing deflates. Said as the
+ * run's second and what had passed since, base 36, behind a plus that no JSON has there. Within a text of the body quotes are escaped, so
+ * nothing that somebody wrote looks like it.
+ */
+const timesShort = (body: string): string =>
+  body.replace(/"at":(\d+),"run":"(\d{8}T\d{6}Z)/g, (whole, at: string, stamp: string) => {
+    const startMs = Date.parse(stamp.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z'));
+    const short = `"at":+${(Number(at) - startMs).toString(36)},"run":"${(startMs / 1000).toString(36)}Z`;
+    return timesLong(short) === whole ? short : whole;
+  });
+
+const timesLong = (body: string): string =>
+  body.replace(/"at":\+([\da-z]+),"run":"([\da-z]+)Z/g, (_short, since: string, start: string) => {
+    const startMs = Number.parseInt(start, 36) * 1000;
+    return `"at":${startMs + Number.parseInt(since, 36)},"run":"${new Date(startMs).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+  });
 
 const said = ({ pk, sk, head = '' }: InClear): Buffer => Buffer.from(`${commonlySaid}\n${pk}\n${sk}\n${head}`);

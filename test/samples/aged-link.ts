@@ -6,7 +6,7 @@ import type { Entity } from '../../shared/sync/item.ts';
 import { logged, type Link, type Outcome } from '../../shared/sync/link.ts';
 
 const fields = ['title', 'start', 'end', 'allDay', 'description', 'location', 'website', 'organizer', 'cost', 'categories'];
-const entity: Entity = {
+const ordinary: Entity = {
   title: 'Choir in the old hall', start: '2027-03-04T18:00:00Z', end: '2027-03-04T20:30:00Z', allDay: false, location: 'Old hall, Main street 7',
   description: 'Everybody who likes to sing is welcome, with or without notes. We begin with easy songs and end with tea; bring a cup, and a friend if you have one to bring.',
   website: 'https://example.org/choir', organizer: 'Invented neighbours', cost: 'free', categories: ['music', 'neighbours'],
@@ -23,7 +23,9 @@ function outcome(n: number): Outcome {
   return { at, run, kind: 'applied', what: n === 1 ? 'created' : 'updated', why: n === 1 ? 'new' : 'changed', side: 'target' };
 }
 
-export function anAgedLink(): { readonly agreed: RowDraft; readonly staged: RowDraft } {
+/** @param some  Fields that hold something else. */
+export function anAgedLink(some: Entity = {}): { readonly agreed: RowDraft; readonly staged: RowDraft } {
+  const entity = { ...ordinary, ...some };
   const held = digests.entity(entity);
   const version = (n: number): string => `"${digests.text(`version ${n}`).padEnd(32, '0')}"`;
   const base = { shape, source: held, target: { whole: digests.text('target'), fields: { ...held.fields, recurrence: digests.text('none').slice(0, 16) } } };
