@@ -3,15 +3,13 @@
  * not parse it; a longer one is packed (row-packing.ts). Limits: DynamoDB's developer guide, confirmed (item 400 KB, sort key 1 024 bytes).
  *
  *   pk, sk                        the key
- *   rev, head                     as in the port
- *   body                          a short one as it is; until 2026-11 a longer one stood here, too, deflated alone
- *   packed                        a longer one, with key and head as part of what it was packed against
+ *   rev, head, body               as in the port; a longer body is packed against the key and the head, too
  *   <index>Key, <index>Sort       for each index that the row stands in; Sort is the row's key, so that an index is ordered by it
  *   expiresMs, ttl                when it expires, to the millisecond for us and to the second for DynamoDB, which deletes it some day
  *   by                            which write made it: one whose answer was lost knows its own work again
  */
 import type { IndexName, Json, JsonObject, Key, Row, RowDraft, TableName } from '../base/table.ts';
-import { packed, unpacked, unpackedAlone, type InClear } from './row-packing.ts';
+import { packed, unpacked, type InClear } from './row-packing.ts';
 
 export type Item = Record<string, unknown>;
 
@@ -25,9 +23,7 @@ export const ttlAttribute = 'ttl';
 export const liveOnly = 'attribute_not_exists(expiresMs) OR expiresMs > :now';
 
 export function itemOf(row: RowDraft, made: { readonly body: string; readonly rev: number; readonly by: string }): Item {
-  const item: Item = { pk: row.pk, sk: row.sk, rev: made.rev, by: made.by };
-  if (made.body.length > plainCharsMax) item['packed'] = packed(made.body, row);
-  else item['body'] = made.body;
+  const item: Item = { pk: row.pk, sk: row.sk, rev: made.rev, body: made.body.length > plainCharsMax ? packed(made.body, row) : made.body, by: made.by };
   if (row.head !== undefined) item['head'] = row.head;
   for (const index of indexNames) {
     const key = row.index?.[index];
@@ -48,7 +44,7 @@ export function rowOf(table: TableName, item: Item): Row {
   return {
     table,
     ...inClear,
-    body: parsedBody(bodyText(item, inClear)),
+    body: parsedBody(bodyText(item['body'], inClear)),
     rev: Number(item['rev']),
     ...(Object.keys(index).length > 0 && { index }),
     ...(item['expiresMs'] !== undefined && { expiresAt: Number(item['expiresMs']) }),
@@ -74,11 +70,10 @@ export function sortText({ pk, sk }: Pick<Key, 'pk' | 'sk'>): string {
 
 const plainCharsMax = 500; // packing less gains nothing
 
-function bodyText({ body, packed: bytes }: Item, inClear: InClear): string {
-  if (bytes instanceof Uint8Array) return unpacked(bytes, inClear);
+function bodyText(body: unknown, inClear: InClear): string {
   if (typeof body === 'string') return body;
-  if (body instanceof Uint8Array) return unpackedAlone(body);
-  throw new Error('an item lacks its body: another program, or a newer release, has written to this table');
+  if (body instanceof Uint8Array) return unpacked(body, inClear);
+  throw new Error('an item lacks its body: another program has written to this table');
 }
 
 function textOf(item: Item, name: string): string {

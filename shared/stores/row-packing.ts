@@ -28,14 +28,13 @@ export function packed(body: string, row: InClear): Uint8Array {
   return deflateRawSync(timesShort(body), { dictionary: said(row) });
 }
 
-/** @throws for what nobody has packed, and for more than 1 MB. Beside another key or head it is not the body that comes back. */
+/**
+ * Reads also what was deflated alone, as rows were until 2026-11: it refers to nothing before its own beginning.
+ *
+ * @throws for what nobody has packed, and for more than 1 MB. Beside another key or head it is not the body that comes back.
+ */
 export function unpacked(body: Uint8Array, row: InClear): string {
   return timesLong(inflateRawSync(body, { dictionary: said(row), maxOutputLength: bodyBytesMax }).toString('utf8'));
-}
-
-/** As the last release packed: against nothing. */
-export function unpackedAlone(body: Uint8Array): string {
-  return inflateRawSync(body, { maxOutputLength: bodyBytesMax }).toString('utf8');
 }
 
 /**

@@ -20,6 +20,12 @@ describe('the body of a row, packed', () => {
     expect(unpacked(packed(body, inClear), inClear)).toBe(body);
   });
 
+  test('what was deflated alone is read, too', () => {
+    const body = JSON.stringify({ text: 'said before '.repeat(100), log: [{ at: 1_795_446_004_321, run: '20261123T150000Z-7' }] });
+
+    expect(unpacked(deflateRawSync(body), inClear)).toBe(body);
+  });
+
   test('without a head it is packed against the key alone', () => {
     const { head: _head, ...alone } = inClear;
 
@@ -40,7 +46,7 @@ test('a link of ten fields with ten outcomes takes 0.7 of a write unit, with a c
   const { agreed, staged } = anAgedLink();
 
   const alone = deflateRawSync(JSON.stringify(staged.body)).byteLength;
-  const { packed: bytes } = itemFor(staged);
+  const { body: bytes } = itemFor(staged);
 
   expect(bytesOf(itemFor(agreed))).toBeLessThanOrEqual(717);
   expect(bytesOf(itemFor(anAgedLink({ description: 'Bring a cup.' }).staged))).toBeLessThanOrEqual(1024);
