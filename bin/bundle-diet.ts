@@ -47,14 +47,14 @@ export const defaultEndpointResolver = ({ Endpoint, Region }) => ({ url: new URL
 `,
   },
   {
-    what: 'A class for each error of the queue and of secrets; without it an error still has its name (12).',
+    what: 'A class for each error of the queue and of secrets; without it an error still has its name (12). Shapes of requests that nobody makes (6).',
     file: /[\\/]@aws-sdk[\\/]client-(?:sqs|secrets-manager)[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
-    text: (whole, path) => replaced(path, whole, /^n0_registry\.registerError\(.*\);$/gm, ''),
+    text: (whole, path) => plainKeys(path, replaced(path, whole, /^n0_registry\.registerError\(.*\);$/gm, '')),
   },
   {
-    what: 'DynamoDB’s errors of backups, exports, imports, copies in other regions and whatever else nobody asks for; without a class an error still has its name (6).',
+    what: 'DynamoDB’s errors of backups, exports, imports, copies in other regions and whatever else nobody asks for; without a class an error still has its name (6). Shapes of requests that nobody makes (2).',
     file: /[\\/]@aws-sdk[\\/]client-dynamodb[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/,
-    text: (whole, path) => replaced(path, whole, /^n0_registry\.registerError\((?:\w*(?:Backup|Export|Import|Global|Replica|Policy|Restore|PointInTime|Index|Duplicate|TableInUse|TableAlready|TableNot|ItemCollection|InvalidEndpoint|IdempotentParameter|LimitExceeded|ResourceInUse|TransactionInProgress|TransactionConflict|ProvisionedThroughput))\w*\$, \w+\);$/gm, ''),
+    text: (whole, path) => plainKeys(path, replaced(path, whole, /^n0_registry\.registerError\((?:\w*(?:Backup|Export|Import|Global|Replica|Policy|Restore|PointInTime|Index|Duplicate|TableInUse|TableAlready|TableNot|ItemCollection|InvalidEndpoint|IdempotentParameter|LimitExceeded|ResourceInUse|TransactionInProgress|TransactionConflict|ProvisionedThroughput))\w*\$, \w+\);$/gm, '')),
   },
   {
     what: 'A table of all regions, their names and endpoints (5); see where a service answers.',
@@ -117,10 +117,16 @@ export function diet(): { readonly plugin: Plugin; readonly made: ReadonlySet<st
 
 export const allCuts: readonly string[] = cuts.map(({ what }) => what);
 
-function replaced(path: string, whole: string, part: RegExp | string, by: string): string {
-  const cut = whole.replace(part, by);
+function replaced(path: string, whole: string, part: RegExp | string, by: string | ((match: string, name: string) => string)): string {
+  const cut = typeof by === 'string' ? whole.replace(part, by) : whole.replace(part, by);
   if (cut === whole) throw new Error(`${path} does not hold what the diet takes out; look at its new release (bin/bundle-diet.ts)`);
   return cut;
+}
+
+/** Keys as they are in place of names for them: what has a computed key might do something, so the bundler keeps it although nobody uses it. */
+function plainKeys(path: string, whole: string): string {
+  const texts = new Map([...whole.matchAll(/^const (\w+) = ("[^"]*");$/gm)].map(([, name = '', text = '']) => [name, text]));
+  return replaced(path, whole, /\[(_\w+)\]:/g, (computed, name: string) => (texts.has(name) ? `${texts.get(name)}:` : computed));
 }
 
 /** The first that `findIana` names for each: the one that is meant wherever no country is told. */

@@ -25,7 +25,9 @@ export interface ConnectorInCloud {
 /** As long as Lambda lets a function live; a lease and a claim hold that long (leaseMs in shared/engine/ports.ts). */
 const timeout = Duration.minutes(15);
 // Parsing a thousand calendar objects is the peak; more memory also means more of a processor.
-const memorySize = 1024;
+const planMemory = 1024;
+// A hundred links at a time, and nearly all of its time it waits for the systems: 200 changes take a third of a second of a processor.
+const applyMemory = 512;
 /** The least that there is. The systems so far bear one writer, and the second worker finds out cheaply. */
 const workersMax = 2;
 
@@ -45,7 +47,7 @@ export function connectorInCloud(house: House, settings: ConnectorSettings, dead
   const queue = applyQueue(stack, `${named}Queue`, { stage, connector, timeout, deadLetters });
   const environment = { [variable.queueUrl]: queue.queueUrl, [variable.secretId]: secretName(stage, connector) };
 
-  const plan = house.make({ id: `${named}Plan`, name: planFunction(connector), description: `Reads both sides of ${connector} and decides`, timeout, memorySize, environment });
+  const plan = house.make({ id: `${named}Plan`, name: planFunction(connector), description: `Reads both sides of ${connector} and decides`, timeout, memorySize: planMemory, environment });
   // A run that fails is not repeated at once: the next tick goes on with it, and the report says why.
   plan.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(Math.min(360, Math.max(1, settings.everyMinutes))) });
   acknowledge(plan, {
@@ -54,7 +56,7 @@ export function connectorInCloud(house: House, settings: ConnectorSettings, dead
   });
   schedule(stack, `${named}Schedule`, { stage, settings, plan, deadLetters });
 
-  const apply = house.make({ id: `${named}Apply`, name: applyFunction(connector), description: `Writes what ${connector} has decided`, timeout, memorySize, environment });
+  const apply = house.make({ id: `${named}Apply`, name: applyFunction(connector), description: `Writes what ${connector} has decided`, timeout, memorySize: applyMemory, environment });
   acknowledge(apply, { 'Serverless-LambdaDLQ': 'only its queue calls it, and that queue has one' });
   const mapping = feed(stack, `${named}Feed`, { queue, worker: apply, maxConcurrency: workersMax });
   acknowledge(mapping, { 'Serverless-LambdaEventSourceMappingDestination': 'a queue as a source has none; what gives up goes to the queue’s own dead-letter queue' });

@@ -62,16 +62,24 @@ export interface Page<T> {
   readonly next?: string | undefined;
 }
 
+/**
+ * `mayLag`: a row may be shown as it was a moment ago (usually well under a second), where the store keeps copies: half the price in the
+ * cloud. For whoever has what he decides on it checked by a condition once more, or counts in the large.
+ */
+export interface Reading {
+  readonly mayLag?: boolean | undefined;
+}
+
 export interface Table {
   get(key: Key): Promise<Row | undefined>;
   /** Any number of keys, in any tables; missing rows are left out, the order is not promised. */
-  getMany(keys: readonly Key[]): Promise<readonly Row[]>;
+  getMany(keys: readonly Key[], reading?: Reading): Promise<readonly Row[]>;
   /** Rows of a partition whose sort key starts with `prefix`, in order. @param limit default 1 000 */
   query(ask: { table: TableName; pk: string; prefix?: string; after?: string; limit?: number; reverse?: boolean }): Promise<Page<Row>>;
   /** As `query`, without bodies: the cheap way over a million rows. Rows without a head have an empty one. */
-  queryHeads(ask: { table: TableName; pk: string; prefix?: string; after?: string; limit?: number }): Promise<Page<RowHead>>;
+  queryHeads(ask: { table: TableName; pk: string; prefix?: string; after?: string; limit?: number } & Reading): Promise<Page<RowHead>>;
   /** Rows that carry this key in this index, ordered by partition and sort key. */
-  queryIndex(ask: { table: TableName; index: IndexName; key: string; after?: string; limit?: number }): Promise<Page<Row>>;
+  queryIndex(ask: { table: TableName; index: IndexName; key: string; after?: string; limit?: number } & Reading): Promise<Page<Row>>;
   /**
    * Writes one group, all or nothing, at most 100 rows, across tables.
    * @returns the new revisions in order.

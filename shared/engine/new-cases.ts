@@ -72,7 +72,8 @@ async function unlinkedRejections(planner: Planner, side: SideName) {
 async function idsWithLinks(planner: Planner, side: SideName, ids: readonly ItemId[]): Promise<Set<ItemId>> {
   const linked = new Set<ItemId>();
   for (let at = 0; at < ids.length; at += chunk) {
-    for (const id of (await planner.world.links.byIds(planner.stream.name, side, ids.slice(at, at + chunk))).keys()) linked.add(id);
+    // A link that another worker is just making may be missed here: its id row refuses the second one.
+    for (const id of (await planner.world.links.byIds(planner.stream.name, side, ids.slice(at, at + chunk), { mayLag: true })).keys()) linked.add(id);
   }
   return linked;
 }
@@ -111,7 +112,7 @@ const withOtherSide = (planner: Planner, link: Link, side: SideName, views: { so
 
 /** The link that this unlinked item belongs to: by our claim, by its reference to the other side, by the lasting match key. */
 async function ownerOf(planner: Planner, side: SideName, item: Item, claims: Record<SideName, Map<ItemId, Link>>): Promise<Link | undefined> {
-  const { world, stream, rules } = planner;
+  const { world, stream, rules, open } = planner;
   const byClaim = claims[side].get(item.id) ?? item.matchKeys?.map((key) => claims[side].get(key.text.replace(/^uid:/, ''))).find((link) => link !== undefined);
   if (byClaim) return byClaim;
   const other = otherSide(side);
@@ -121,7 +122,10 @@ async function ownerOf(planner: Planner, side: SideName, item: Item, claims: Rec
   }
   const key = lastingKey(item);
   if (key === undefined) return undefined;
-  const candidates = (await world.links.byMatch(stream.name, rules.digests.text(key))).filter((link) => idOn(link, side) === undefined && idOn(link, other) !== undefined);
+  const match = rules.digests.text(key);
+  // Open links stand in the work list alone; one that has left it since is found as it is now.
+  const alike = new Map([...open.filter((link) => link.match === match), ...(await world.links.byMatch(stream.name, match))].map((link) => [link.key, link]));
+  const candidates = [...alike.values()].filter((link) => idOn(link, side) === undefined && idOn(link, other) !== undefined);
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 

@@ -150,7 +150,8 @@ async function guardStream(world: World, state: ConnectorState, stream: Stream, 
   const recent = made.reduce((sum, entry) => sum + entry.count, 0) + held;
   let linked = 0;
   const standing = { source: 0, target: 0 };
-  for await (const heads of world.links.heads(stream.name)) {
+  // A share of all links: some that are recorded in this very moment do not move it.
+  for await (const heads of world.links.heads(stream.name, { mayLag: true })) {
     for (const head of heads) {
       if (head.state === 'gone') continue;
       if (head.ids.source !== '') standing.source++;
@@ -170,7 +171,7 @@ async function guardStream(world: World, state: ConnectorState, stream: Stream, 
 /** What other plans want to withdraw and a person has not released: it counts as long as it stands. */
 async function heldWithdrawals(world: World, stream: Stream, plan: string): Promise<number> {
   const counts = new Map<string, number>();
-  for await (const links of world.links.open(stream.name)) {
+  for await (const links of world.links.open(stream.name, { mayLag: true })) {
     for (const { pending } of links) {
       if (pending && pending.plan !== plan && pending.writes.some((write) => write.kind === 'delete')) counts.set(pending.plan, (counts.get(pending.plan) ?? 0) + 1);
     }

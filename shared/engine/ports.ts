@@ -3,6 +3,7 @@
  * in stores, on the Table port.
  */
 import type { Clock } from '../base/clock.ts';
+import type { Reading } from '../base/table.ts';
 import type { Held } from '../sync/guard.ts';
 import type { Entity, ItemId } from '../sync/item.ts';
 import type { Link, SideName } from '../sync/link.ts';
@@ -30,11 +31,11 @@ export interface LinkSave {
 export interface LinkStore {
   byKeys(stream: string, keys: readonly string[]): Promise<readonly Link[]>;
   /** Links by their id on a side; ids without a link are left out. */
-  byIds(stream: string, side: SideName, ids: readonly ItemId[]): Promise<ReadonlyMap<ItemId, Link>>;
-  heads(stream: string): AsyncIterable<readonly LinkHead[]>;
+  byIds(stream: string, side: SideName, ids: readonly ItemId[], reading?: Reading): Promise<ReadonlyMap<ItemId, Link>>;
+  heads(stream: string, reading?: Reading): AsyncIterable<readonly LinkHead[]>;
   /** The work list: every open link, and those with a look still owed. */
-  open(stream: string): AsyncIterable<readonly Link[]>;
-  /** One-sided links with this match digest. */
+  open(stream: string, reading?: Reading): AsyncIterable<readonly Link[]>;
+  /** One-sided links with this match digest; open ones are left out, they stand in the work list. */
   byMatch(stream: string, digest: string): Promise<readonly Link[]>;
   /** Links whose parent is this one. */
   children(parentKey: string): Promise<readonly Link[]>;

@@ -35,7 +35,7 @@ export interface HeldPlan extends PlanRow {
 }
 
 export function memoryOf(deps: { readonly table: Table; readonly clock: Clock }, entry: CatalogEntry): Memory {
-  return { entry, links: linkStore(deps.table, entry.id, deps.clock), runs: runStore(deps.table, entry.id, deps.clock), dismissals: dismissalsOf(deps, entry.id), letters: letterStore(deps.table, entry.id, deps.clock), outcomes: outcomeStore(deps.table, entry.id, deps.clock) };
+  return { entry, links: linkStore(deps.table, entry.id, deps.clock, { isFlat: entry.streams.length === 1 }), runs: runStore(deps.table, entry.id, deps.clock), dismissals: dismissalsOf(deps, entry.id), letters: letterStore(deps.table, entry.id, deps.clock), outcomes: outcomeStore(deps.table, entry.id, deps.clock) };
 }
 
 /** The links of all streams that a person may mean: by source id, target id or the link's own key. */

@@ -27,9 +27,9 @@ export function countingTable(table: Table): Table & { counts(): TableCounts; re
       reads += 1;
       return table.get(key);
     },
-    getMany: async (keys) => {
+    getMany: async (keys, reading) => {
       reads += keys.length;
-      return table.getMany(keys);
+      return table.getMany(keys, reading);
     },
     query: async (ask) => countPage(await table.query(ask)),
     queryHeads: async (ask) => countPage(await table.queryHeads(ask)),

@@ -1,16 +1,15 @@
 /**
  * A row of the Table port as an item of DynamoDB, and back. The body is one text, so that it comes back byte for byte and a listing need
- * not parse it; a longer one is deflated, because every KB of a row is billed with each write (a link of ten fields is 3 KB with a change
- * staged and 1 KB deflated). Limits: DynamoDB's developer guide, confirmed (item 400 KB, sort key 1 024 bytes).
+ * not parse it; a longer one is packed (row-packing.ts). Limits: DynamoDB's developer guide, confirmed (item 400 KB, sort key 1 024 bytes).
  *
  *   pk, sk                        the key
- *   rev, head, body               as in the port
+ *   rev, head, body               as in the port; a longer body is packed against the key and the head, too
  *   <index>Key, <index>Sort       for each index that the row stands in; Sort is the row's key, so that an index is ordered by it
  *   expiresMs, ttl                when it expires, to the millisecond for us and to the second for DynamoDB, which deletes it some day
  *   by                            which write made it: one whose answer was lost knows its own work again
  */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { IndexName, Json, JsonObject, Key, Row, RowDraft, TableName } from '../base/table.ts';
+import { packed, unpacked, type InClear } from './row-packing.ts';
 
 export type Item = Record<string, unknown>;
 
@@ -24,7 +23,7 @@ export const ttlAttribute = 'ttl';
 export const liveOnly = 'attribute_not_exists(expiresMs) OR expiresMs > :now';
 
 export function itemOf(row: RowDraft, made: { readonly body: string; readonly rev: number; readonly by: string }): Item {
-  const item: Item = { pk: row.pk, sk: row.sk, rev: made.rev, body: packed(made.body), by: made.by };
+  const item: Item = { pk: row.pk, sk: row.sk, rev: made.rev, body: made.body.length > plainCharsMax ? packed(made.body, row) : made.body, by: made.by };
   if (row.head !== undefined) item['head'] = row.head;
   for (const index of indexNames) {
     const key = row.index?.[index];
@@ -41,13 +40,12 @@ export function itemOf(row: RowDraft, made: { readonly body: string; readonly re
 
 export function rowOf(table: TableName, item: Item): Row {
   const index = Object.fromEntries(indexNames.flatMap((name) => (typeof item[indexKey(name)] === 'string' ? [[name, String(item[indexKey(name)])]] : [])));
+  const inClear = { pk: textOf(item, 'pk'), sk: textOf(item, 'sk'), ...(typeof item['head'] === 'string' && { head: item['head'] }) };
   return {
     table,
-    pk: textOf(item, 'pk'),
-    sk: textOf(item, 'sk'),
-    body: parsedBody(unpacked(item['body'])),
+    ...inClear,
+    body: parsedBody(bodyText(item['body'], inClear)),
     rev: Number(item['rev']),
-    ...(typeof item['head'] === 'string' && { head: item['head'] }),
     ...(Object.keys(index).length > 0 && { index }),
     ...(item['expiresMs'] !== undefined && { expiresAt: Number(item['expiresMs']) }),
   };
@@ -70,16 +68,11 @@ export function sortText({ pk, sk }: Pick<Key, 'pk' | 'sk'>): string {
   return cut.replace(/\uFFFD+$/, ''); // half a character at the end
 }
 
-const plainCharsMax = 500; // deflating less gains nothing
-const bodyBytesMax = 1024 * 1024; // no row may have so much: what unpacks to more is not ours
+const plainCharsMax = 500; // packing less gains nothing
 
-function packed(text: string): string | Uint8Array {
-  return text.length > plainCharsMax ? deflateRawSync(text) : text;
-}
-
-function unpacked(body: unknown): string {
+function bodyText(body: unknown, inClear: InClear): string {
   if (typeof body === 'string') return body;
-  if (body instanceof Uint8Array) return inflateRawSync(body, { maxOutputLength: bodyBytesMax }).toString('utf8');
+  if (body instanceof Uint8Array) return unpacked(body, inClear);
   throw new Error('an item lacks its body: another program has written to this table');
 }
 

@@ -1,6 +1,6 @@
 /**
  * The table port on DynamoDB: reads here, writes in dynamo-writes.ts, what an item looks like in dynamo-rows.ts, what is refused in
- * row-bounds.ts. Reads are strongly consistent but for the way into an index: its rows are read again from the table, so that none is
+ * row-bounds.ts. Reads are strongly consistent but for those that may lag and for the way into an index: its rows are read again from the table, so that none is
  * shown which has left it, while one that was written some milliseconds ago may still be missing (usually well under a second, AWS says).
  * Whoever asks an index looks again in the next run.
  */
@@ -8,7 +8,7 @@ import { BatchGetCommand, GetCommand, QueryCommand, type BatchGetCommandInput, t
 import pLimit from 'p-limit';
 import type { Clock } from '../base/clock.ts';
 import { ConditionFailed } from '../base/errors.ts';
-import type { IndexName, Key, Page, Row, RowHead, Table, TableName } from '../base/table.ts';
+import type { IndexName, Key, Page, Reading, Row, RowHead, Table, TableName } from '../base/table.ts';
 import { sayingWhatToDoOnAws } from './aws-trouble.ts';
 import { indexKey, indexSort, isLive, keyAttributes, liveOnly, rowOf, sortText, type Item } from './dynamo-rows.ts';
 import { writeGroup } from './dynamo-writes.ts';
@@ -40,7 +40,7 @@ export function dynamoTable(deps: DynamoTableDeps): Table {
       const { Item: item } = await deps.client.send(new GetCommand({ TableName: names[key.table], Key: keyAttributes(key), ConsistentRead: true }));
       return item !== undefined && isLive(item, clock.now()) ? rowOf(key.table, item) : undefined;
     }, [key.table]),
-    getMany: (keys) => doing(() => getMany(deps, keys)),
+    getMany: (keys, reading) => doing(() => getMany(deps, keys, reading)),
     query: (ask) => doing(async () => {
       const limit = checkedLimit(ask.limit);
       const items = await queried(deps, { ...partitionOf(deps, ask), ScanIndexForward: ask.reverse !== true, ConsistentRead: true }, limit + 1);
@@ -48,7 +48,7 @@ export function dynamoTable(deps: DynamoTableDeps): Table {
     }, [ask.table]),
     queryHeads: (ask) => doing(async () => {
       const limit = checkedLimit(ask.limit);
-      const items = await queried(deps, { ...partitionOf(deps, ask), ConsistentRead: true, ProjectionExpression: 'sk, rev, head' }, limit + 1);
+      const items = await queried(deps, { ...partitionOf(deps, ask), ConsistentRead: isNewest(ask), ProjectionExpression: 'sk, rev, head' }, limit + 1);
       return pageOf(items.map(headOf), limit, (head) => [ask.pk, head.sk]);
     }, [ask.table]),
     queryIndex: (ask) => doing(() => indexed(deps, ask), [ask.table]),
@@ -64,18 +64,20 @@ export function dynamoTable(deps: DynamoTableDeps): Table {
   };
 }
 
-async function getMany(deps: DynamoTableDeps, keys: readonly Key[]): Promise<readonly Row[]> {
+const isNewest = (reading?: Reading): boolean => reading?.mayLag !== true;
+
+async function getMany(deps: DynamoTableDeps, keys: readonly Key[], reading?: Reading): Promise<readonly Row[]> {
   const once = [...new Map(keys.map((key) => [keyText(key), key])).values()];
   const rows: Row[] = [];
-  for (let at = 0; at < once.length; at += keysPerBatch) rows.push(...(await getBatch(deps, once.slice(at, at + keysPerBatch))));
+  for (let at = 0; at < once.length; at += keysPerBatch) rows.push(...(await getBatch(deps, once.slice(at, at + keysPerBatch), isNewest(reading))));
   return rows;
 }
 
 /** What one answer has no room for (16 MB) is asked for again. */
-async function getBatch({ client, names, clock }: DynamoTableDeps, keys: readonly Key[]): Promise<readonly Row[]> {
+async function getBatch({ client, names, clock }: DynamoTableDeps, keys: readonly Key[], consistent: boolean): Promise<readonly Row[]> {
   const tables = ['links', 'runs', 'hosted'] as const;
   let asked: BatchGetCommandInput['RequestItems'] = Object.fromEntries(
-    [...Map.groupBy(keys, (key) => key.table)].map(([table, some]) => [names[table], { Keys: some.map(keyAttributes), ConsistentRead: true }]));
+    [...Map.groupBy(keys, (key) => key.table)].map(([table, some]) => [names[table], { Keys: some.map(keyAttributes), ConsistentRead: consistent }]));
   const rows: Row[] = [];
   for (let round = 1; asked !== undefined && Object.keys(asked).length > 0; round += 1) {
     if (round > 1) await clock.sleep(batchPauseMs * round);
@@ -120,7 +122,7 @@ function partitionOf({ names }: DynamoTableDeps, ask: { table: TableName; pk: st
 
 const headOf = (item: Item): RowHead => ({ sk: String(item['sk']), rev: Number(item['rev']), head: typeof item['head'] === 'string' ? item['head'] : '' });
 
-async function indexed(deps: DynamoTableDeps, ask: { table: TableName; index: IndexName; key: string; after?: string; limit?: number }): Promise<Page<Row>> {
+async function indexed(deps: DynamoTableDeps, ask: { table: TableName; index: IndexName; key: string; after?: string; limit?: number } & Reading): Promise<Page<Row>> {
   const limit = checkedLimit(ask.limit);
   const [pk, sk] = ask.after === undefined ? [] : pageTokenParts(ask.after, 2);
   const start = pk === undefined || sk === undefined ? undefined : { pk, sk, [indexKey(ask.index)]: ask.key, [indexSort(ask.index)]: sortText({ pk, sk }) };
@@ -133,7 +135,7 @@ async function indexed(deps: DynamoTableDeps, ask: { table: TableName; index: In
     ExclusiveStartKey: start,
   }, limit + 1);
   const page = pageOf(items.map((item) => ({ pk: String(item['pk']), sk: String(item['sk']) })), limit, (key) => [key.pk, key.sk]);
-  const rows = new Map((await getMany(deps, page.rows.map((key) => ({ table: ask.table, ...key })))).map((row) => [keyText(row), row]));
+  const rows = new Map((await getMany(deps, page.rows.map((key) => ({ table: ask.table, ...key })), ask)).map((row) => [keyText(row), row]));
   const there = page.rows.flatMap((key) => rows.get(keyText({ table: ask.table, ...key })) ?? []).filter((row) => row.index?.[ask.index] === ask.key);
   return { ...page, rows: there };
 }

@@ -110,10 +110,12 @@ function indexOf(connector: string, link: Link): RowDraft['index'] {
   const { stream, late, match, missing, parents, recheck, sourceId, targetId } = link;
   const lookOwed = recheck === true || late !== undefined || missing?.source !== undefined || missing?.target !== undefined;
   const isOneSided = sourceId === undefined || targetId === undefined;
+  const isInWorkList = isOpen(link) || lookOwed;
   const [parent] = Object.values(parents ?? {});
   return {
-    open: isOpen(link) || lookOwed ? partitionOf(connector, stream) : undefined,
-    match: match !== undefined && isOneSided ? matchIndexKey(connector, stream, match) : undefined,
+    open: isInWorkList ? partitionOf(connector, stream) : undefined,
+    // Whoever looks for a match has the work list in hand: a create would enter two indexes and leave both, each billed as a write.
+    match: match !== undefined && isOneSided && !isInWorkList ? matchIndexKey(connector, stream, match) : undefined,
     parent: parent === undefined ? undefined : parentIndexKey(connector, parent),
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { ConditionFailed } from '../base/errors.ts';
-import type { IndexName, Key, Page, Row, Table, TableWrite } from '../base/table.ts';
+import type { IndexName, Key, Page, Reading, Row, Table, TableWrite } from '../base/table.ts';
 import type { LinkSave, LinkStore } from '../engine/ports.ts';
 import type { ItemId } from '../sync/item.ts';
 import { idOn, type Link, type SideName } from '../sync/link.ts';
@@ -22,21 +22,25 @@ interface Store {
   readonly table: Table;
   readonly connector: string;
   readonly clock: Clock;
+  readonly isFlat: boolean;
 }
 
 /**
- * Every method throws what the table throws (StoreUnavailable among it). `remove` throws ConditionFailed when the link changed since
+ * Every method throws what the table throws (StoreUnavailable among it). `save` throws an Error for a link with a parent where there can be
+ * none. `remove` throws ConditionFailed when the link changed since
  * it was read, and does nothing when it is gone already.
+ *
+ * @param isFlat  The connector has one stream, so no link has a parent: nobody asks for children, once for each change that is recorded.
  */
-export function linkStore(table: Table, connector: string, clock: Clock): LinkStore {
-  const store: Store = { table, connector, clock };
+export function linkStore(table: Table, connector: string, clock: Clock, { isFlat = false }: { readonly isFlat?: boolean } = {}): LinkStore {
+  const store: Store = { table, connector, clock, isFlat };
   return {
     byKeys: (stream, keys) => byKeys(store, stream, keys),
-    byIds: (stream, side, ids) => byIds(store, { stream, side, ids }),
-    heads: (stream) => headPages(store, stream),
-    open: (stream) => indexPages(store, 'open', partitionOf(connector, stream)),
+    byIds: (stream, side, ids, reading) => byIds(store, { stream, side, ids }, reading),
+    heads: (stream, reading) => headPages(store, stream, reading),
+    open: (stream, reading) => indexPages(store, 'open', partitionOf(connector, stream), reading),
     byMatch: (stream, digest) => allOf(indexPages(store, 'match', matchIndexKey(connector, stream, digest))),
-    children: (parentKey) => allOf(indexPages(store, 'parent', parentIndexKey(connector, parentKey))),
+    children: async (parentKey) => (isFlat ? [] : allOf(indexPages(store, 'parent', parentIndexKey(connector, parentKey)))),
     save: (saves) => saveAll(store, saves),
     remove: (link) => remove(store, link),
     conflict: async (stream, key) => {
@@ -47,17 +51,17 @@ export function linkStore(table: Table, connector: string, clock: Clock): LinkSt
 }
 
 /** In the order asked for. */
-async function byKeys(store: Store, stream: string, keys: readonly string[]): Promise<readonly Link[]> {
+async function byKeys(store: Store, stream: string, keys: readonly string[], reading?: Reading): Promise<readonly Link[]> {
   const { table, connector } = store;
-  const rows = await getByText(table, keys.map((key) => linkKey(connector, stream, key)));
+  const rows = await getByText(table, keys.map((key) => linkKey(connector, stream, key)), reading);
   return [...new Set(keys)].map((key) => rows.get(keyText(linkKey(connector, stream, key)))).filter((row) => row !== undefined).map((row) => linkOf(connector, row));
 }
 
-async function byIds(store: Store, ask: { stream: string; side: SideName; ids: readonly ItemId[] }): Promise<ReadonlyMap<ItemId, Link>> {
+async function byIds(store: Store, ask: { stream: string; side: SideName; ids: readonly ItemId[] }, reading?: Reading): Promise<ReadonlyMap<ItemId, Link>> {
   const { table, connector } = store;
   const { stream, side } = ask;
-  const idRows = await getByText(table, ask.ids.map((id) => idKey(connector, stream, side, id)));
-  const links = await byKeys(store, stream, [...idRows.values()].map((row) => readBody<{ key: string }>(row, ['key']).key));
+  const idRows = await getByText(table, ask.ids.map((id) => idKey(connector, stream, side, id)), reading);
+  const links = await byKeys(store, stream, [...idRows.values()].map((row) => readBody<{ key: string }>(row, ['key']).key), reading);
   // The link may have changed between the two reads: only what it says itself counts.
   const asked = new Set(ask.ids);
   const found = new Map<ItemId, Link>();
@@ -68,15 +72,15 @@ async function byIds(store: Store, ask: { stream: string; side: SideName; ids: r
   return found;
 }
 
-async function* headPages(store: Store, stream: string) {
-  const ask = { table: 'links', pk: partitionOf(store.connector, stream), limit: headsPerPage } as const;
+async function* headPages(store: Store, stream: string, reading?: Reading) {
+  const ask = { ...reading, table: 'links', pk: partitionOf(store.connector, stream), limit: headsPerPage } as const;
   for await (const rows of pagesOf((after) => store.table.queryHeads({ ...ask, ...after }))) {
     yield rows.map((row) => parseHead(row.sk, row.head));
   }
 }
 
-async function* indexPages(store: Store, index: IndexName, key: string) {
-  const ask = { table: 'links', index, key, limit: linksPerPage } as const;
+async function* indexPages(store: Store, index: IndexName, key: string, reading?: Reading) {
+  const ask = { ...reading, table: 'links', index, key, limit: linksPerPage } as const;
   for await (const rows of pagesOf((after) => store.table.queryIndex({ ...ask, ...after }))) {
     yield rows.map((row) => linkOf(store.connector, row));
   }
@@ -100,6 +104,7 @@ async function allOf(pages: AsyncIterable<readonly Link[]>): Promise<readonly Li
 
 async function saveAll(store: Store, saves: readonly LinkSave[]): Promise<readonly ({ readonly link: Link } | 'refused')[]> {
   if (saves.length === 0) return [];
+  if (store.isFlat && saves.some(({ link }) => Object.keys(link.parents ?? {}).length > 0)) throw new Error(`a link of ${store.connector} has a parent, and its only stream has no room for one`);
   const stored = await getByText(store.table, saves.flatMap((save) => keysToRead(store, save)));
   const fitted = saves.map((save) => fittedLink(store.connector, save.link));
   const outcomes = await store.table.writeGroups(fitted.map(({ row, link }, at) => [
@@ -173,8 +178,8 @@ async function remove(store: Store, link: Link): Promise<void> {
   }
 }
 
-async function getByText(table: Table, keys: readonly Key[]): Promise<ReadonlyMap<string, Row>> {
+async function getByText(table: Table, keys: readonly Key[], reading?: Reading): Promise<ReadonlyMap<string, Row>> {
   if (keys.length === 0) return new Map();
-  const rows = await table.getMany(keys);
+  const rows = await table.getMany(keys, reading);
   return new Map(rows.map((row) => [keyText(row), row]));
 }

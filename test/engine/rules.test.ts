@@ -531,6 +531,22 @@ describe('memory (11, 13, 15, 16, 17, 18)', () => {
     expect(hub.source.pages.get('1')?.entity).toEqual({ title: 'Meeting', place: 'Garden' });
   });
 
+  test('a page that people made there while its create is still staged is linked with it, not made once more', async () => {
+    const hub = notebookHub();
+    hub.source.put('1', { title: 'Page 1', place: 'Hall' });
+    await hub.run({ applies: 'elsewhere' });
+    const staged = await hub.linkOf('pages', '1');
+    hub.target.put('theirs', { title: 'Page 1', place: 'Hall' });
+
+    await hub.run({ applies: 'elsewhere' });
+    await hub.run();
+
+    expect(staged).toMatchObject({ state: 'pending', pending: { writes: [{ kind: 'create' }] } });
+    expect([...hub.target.pages.keys()]).toEqual(['theirs']);
+    expect([...hub.source.pages.keys()]).toEqual(['1']);
+    expect(await hub.linkOf('pages', '1')).toMatchObject({ state: 'agreed', targetId: 'theirs' });
+  });
+
   test('an adopted page is never deleted by us, a created one is', async () => {
     const hub = notebookHub({ policy: { ...oneWay, targetNew: 'ignore' } });
     for (let n = 1; n <= 3; n++) hub.source.put(String(n), { title: `Page ${n}` });

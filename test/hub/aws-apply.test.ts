@@ -33,7 +33,7 @@ function shakyTable() {
   };
   const wrapTable = (table: Table): Table => ({
     get: (key) => through(() => table.get(key)),
-    getMany: (keys) => through(() => table.getMany(keys)),
+    getMany: (keys, reading) => through(() => table.getMany(keys, reading)),
     query: (ask) => through(() => table.query(ask)),
     queryHeads: (ask) => through(() => table.queryHeads(ask)),
     queryIndex: (ask) => through(() => table.queryIndex(ask)),

@@ -20,6 +20,7 @@ import { localQueue, type LocalQueue } from '../../shared/stores/local-queue.ts'
 import { runStore } from '../../shared/stores/runs.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
+import { laggingTable } from './lagging-table.ts';
 import type { Process } from './scheduler.ts';
 import { tableFor } from './shared-table.ts';
 import { steppedQueue } from './stepped-queue.ts';
@@ -61,7 +62,7 @@ export class HubHouse {
     this.pair = pair;
     this.truth = new Truth(pair, digester(digestKey, pair.compared), () => scheduler.now);
     const { table, place } = tableFor(scheduler.worldClock);
-    this.table = table;
+    this.table = stage.lag === undefined ? table : laggingTable(table, { ...stage.lag, now: () => scheduler.now });
     this.id = `${pair.name}.${place}`;
     this.isCloud = isCloud;
     this.skewMs = box.strikes('clock-ahead') ? dayMs : box.strikes('clock-behind') ? -dayMs : 0;

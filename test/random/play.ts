@@ -38,9 +38,12 @@ export interface PlayOptions {
   readonly judge: (history: History) => readonly Wrong[];
   /** What to leave out, for shrinking: the n-th act or the n-th fault. */
   readonly without?: { readonly acts: ReadonlySet<number>; readonly faults: ReadonlySet<number> } | undefined;
+  /** Told of each row that a table whose cheap readings lag shows as it was; undefined for tables that do not. */
+  readonly onLag?: (() => void) | undefined;
 }
 
 const startMs = Date.UTC(2026, 9, 20, 9);
+const lagSeeds = 1_000_000_000; // so that its luck is not the history's own
 const roundsMax = 4;
 const stepsPerRound = 4000;
 const pauses = [1000, 60_000, 20 * 60_000, 2 * 3_600_000, 25 * 3_600_000];
@@ -53,7 +56,8 @@ export async function play(options: PlayOptions): Promise<Played> {
   try {
     const box = new FaultBox(random);
     const effects: { current?: Stage['onEffect'] } = {};
-    const stage: Stage = { scheduler, box, random, onEffect: (effect) => effects.current?.(effect) };
+    const lag = options.onLag && { random: seededRandom(seed + lagSeeds), onLag: options.onLag };
+    const stage: Stage = { scheduler, box, random, lag, onEffect: (effect) => effects.current?.(effect) };
     armed(stage, options);
     const pair = options.pairOf(stage);
     const crowd = new Crowd(pair, random, box, options.without?.acts);

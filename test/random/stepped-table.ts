@@ -20,7 +20,7 @@ export function steppedTable(table: Table, process: Process, { scheduler, box }:
 
   return {
     get: (key) => step('get', () => table.get(key)),
-    getMany: (keys) => step('get many', () => table.getMany(keys)),
+    getMany: (keys, reading) => step('get many', () => table.getMany(keys, reading)),
     query: (ask) => step('query', () => table.query(ask)),
     queryHeads: (ask) => step('heads', () => table.queryHeads(ask)),
     queryIndex: (ask) => step(`index ${ask.index}`, () => table.queryIndex(ask)),

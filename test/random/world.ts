@@ -43,6 +43,8 @@ export interface Stage {
   readonly scheduler: Scheduler;
   readonly box: FaultBox;
   readonly random: () => number;
+  /** The tables' cheap readings lag (lagging-table.ts), by this luck. */
+  readonly lag?: { readonly random: () => number; readonly onLag: () => void } | undefined;
   onEffect(effect: Effect): void;
 }
 

@@ -1,9 +1,11 @@
 /** The DynamoDB adapter keeps the table contract against an emulator, and what only DynamoDB can do to it. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
 import { StoreUnavailable } from '../../shared/base/errors.ts';
+import type { Reading } from '../../shared/base/table.ts';
 import { sortText } from '../../shared/stores/dynamo-rows.ts';
 import { dynamoTable } from '../../shared/stores/dynamo-table.ts';
 import { keyOf, put } from '../contracts/table-rows.ts';
@@ -130,6 +132,31 @@ describe.skipIf(binary === undefined)('against an emulator', () => {
     expect(rows.map(({ sk }) => sk)).toEqual(['stays']);
   });
 
+  test('only what may lag is read at half the price; everything else is read as it is now', async () => {
+    const asked: boolean[] = [];
+    const watched = around((send, command) => {
+      if (command instanceof BatchGetCommand) asked.push(...Object.values(command.input.RequestItems ?? {}).map(({ ConsistentRead }) => ConsistentRead === true));
+      if ((command instanceof QueryCommand && command.input.IndexName === undefined) || command instanceof GetCommand) asked.push(command.input.ConsistentRead === true);
+      return send();
+    });
+    const { table } = await aTable(watched);
+    await table.write([put({ index: { open: 'work' } }, 'absent')]);
+    const readAll = async (reading: Reading) => {
+      await table.getMany([keyOf('row')], reading);
+      await table.queryHeads({ table: 'links', pk: 'partition', ...reading });
+      await table.queryIndex({ table: 'links', index: 'open', key: 'work', ...reading });
+      return asked.splice(0);
+    };
+
+    const [lagging, newest] = [await readAll({ mayLag: true }), await readAll({})];
+    await table.get(keyOf('row'));
+    await table.query({ table: 'links', pk: 'partition' });
+    await table.write([put()]);
+
+    expect(lagging).toEqual([false, false, false]);
+    expect([...newest, ...asked]).toEqual([true, true, true, true, true, true]);
+  });
+
   test('a long body is stored short, and comes back as it was', async () => {
     const { table, names } = await aTable();
     const body = { text: 'the same words again and again. '.repeat(2000), few: 'ä' };
@@ -140,6 +167,21 @@ describe.skipIf(binary === undefined)('against an emulator', () => {
     const bytes: unknown = stored?.['body'];
     expect(bytes instanceof Uint8Array && bytes.byteLength).toBeLessThan(2000);
     expect((await table.get(keyOf('row')))?.body).toEqual(body);
+  });
+
+  test('a row as the release before packed it is read in every way, and its next write packs it anew', async () => {
+    const { table, names } = await aTable();
+    const body = { state: 'agreed', text: 'said before '.repeat(100) };
+    const before = { pk: 'partition', sk: 'row', rev: 3, by: 'twelve-chars', head: 'short form', openKey: 'work', openSort: sortText({ pk: 'partition', sk: 'row' }), body: deflateRawSync(JSON.stringify(body)) };
+    await emulator.client.send(new PutCommand({ TableName: names.links, Item: before }));
+
+    const read = [await table.get(keyOf('row')), ...(await table.getMany([keyOf('row')])), ...(await table.query({ table: 'links', pk: 'partition' })).rows, ...(await table.queryIndex({ table: 'links', index: 'open', key: 'work' })).rows];
+    await table.write([put({ head: 'short form', body: { ...body, state: 'pending' } }, { rev: 3 })]);
+    const { Item: stored } = await emulator.client.send(new GetCommand({ TableName: names.links, Key: { pk: 'partition', sk: 'row' } }));
+
+    expect(read).toEqual(Array.from({ length: 4 }, () => ({ ...keyOf('row'), rev: 3, head: 'short form', index: { open: 'work' }, body })));
+    expect(() => inflateRawSync(stored?.['body'])).toThrow(/too far back/);
+    expect(await table.get(keyOf('row'))).toMatchObject({ rev: 4, body: { ...body, state: 'pending' } });
   });
 
   test('a table that is not there says what to do', async () => {

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
 import { ConditionFailed } from '../../shared/base/errors.ts';
 import type { ConflictRecord, LinkStore } from '../../shared/engine/ports.ts';
+import { countingTable } from '../../shared/stores/counting-table.ts';
 import { linkStore } from '../../shared/stores/links.ts';
 import { sqliteTable, type SqliteTable } from '../../shared/stores/sqlite-table.ts';
 import type { Link, LinkState } from '../../shared/sync/link.ts';
@@ -197,13 +198,19 @@ describe('listings', () => {
     expect(open).toHaveLength(1203);
   });
 
-  test('a link is found by what it looks like only while it is one-sided', async () => {
-    const link = await add(aLink({ key: 'a', sourceId: '1', match: 'digest' }));
-    const before = await links.byMatch('events', 'digest');
+  test('a link is found by what it looks like only while it is one-sided and not in the work list', async () => {
+    const link = await add(aLink({ key: 'a', sourceId: '1', match: 'digest', state: 'pending' }));
+    const open = await links.byMatch('events', 'digest');
+    const settled = await change(link, { state: 'agreed' });
+    const found = await links.byMatch('events', 'digest');
+    const missed = await change(settled, { missing: { source: 7 } });
+    const owed = await links.byMatch('events', 'digest');
+    const seen = await change(missed, { missing: undefined });
+    const again = await links.byMatch('events', 'digest');
 
-    await change(link, { targetId: '2' });
+    await change(seen, { targetId: '2' });
 
-    expect(before.map(({ key }) => key)).toEqual(['a']);
+    expect([open, found, owed, again].map((some) => some.map(({ key }) => key))).toEqual([[], ['a'], [], ['a']]);
     expect(await links.byMatch('events', 'digest')).toEqual([]);
     expect(await links.byMatch('people', 'digest')).toEqual([]);
   });
@@ -224,6 +231,20 @@ describe('listings', () => {
     await links.save([{ link: aLink({ key: 'a', parents: { event: name } }) }, { link: aLink({ key: 'b', parents: { event: `${name}y` } }) }]);
 
     expect((await links.children(name)).map(({ key }) => key)).toEqual(['a']);
+  });
+
+  test('where there is one stream nobody asks for children, and a link with a parent is refused as a bug', async () => {
+    const counted = countingTable(table);
+    const flat = linkStore(counted, 'harbour-lights', clock, { isFlat: true });
+    await flat.save([{ link: aLink({ key: 'a', parents: {} }) }]);
+    counted.reset();
+
+    const children = await flat.children('events|1');
+    const saving = flat.save([{ link: aLink({ key: 'b' }) }, { link: aLink({ key: 'c', parents: { event: 'events|1' } }) }]);
+
+    await expect(saving).rejects.toThrow(/has a parent/);
+    expect(children).toEqual([]);
+    expect(counted.counts()).toEqual({ reads: 0, writes: 0 });
   });
 
   test('heads say ids, versions, digests, shape and state, over many pages', async () => {
