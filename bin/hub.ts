@@ -8,7 +8,7 @@ import type { RunReport } from '../shared/sync/report.ts';
 /** A held plan without its lines: those are shown by `plan`. */
 export type PlanName = Pick<HeldPlan, 'id' | 'connector' | 'waiting'>;
 
-export type AnyHub = Pick<LocalHub, 'status' | 'explain' | 'release' | 'runsAgain' | 'carryOut' | 'pair' | 'settle' | 'undo' | 'replay' | 'pause' | 'resume'> & {
+export type AnyHub = Pick<LocalHub, 'status' | 'explain' | 'release' | 'runsAgain' | 'carryOut' | 'pair' | 'settle' | 'undo' | 'done' | 'replay' | 'pause' | 'resume'> & {
   run(connectorId: string, options?: LocalRunOptions): Promise<RunReport>;
   plans(): Promise<readonly PlanName[]>;
   /** @throws ConfigurationInvalid where it is not set up. */

@@ -19,8 +19,10 @@ export function pairText(pair: PairShown, columns: number): string {
   return [...head, ...lines].join('\n');
 }
 
-function adviceWithout({ connector, id, state }: PairShown): string {
-  if (state === 'parked' || state === 'failed' || state === 'waiting' || state === 'doubt') return `mend it where it stands, then: concord replay ${connector} ${shellWord(id)}`;
+function adviceWithout({ connector, id, state, problem }: PairShown): string {
+  if (problem?.message.includes('--done') === true) return `when it is done: concord resolve ${connector} ${shellWord(id)} --done`;
+  if (state === 'doubt') return `look whether it stands there, then: concord resolve ${connector} ${shellWord(id)} --done <its id there>, or --again`;
+  if (state === 'parked' || state === 'failed' || state === 'waiting') return `mend it where it stands, then: concord replay ${connector} ${shellWord(id)}`;
   return `concord explain ${connector} ${shellWord(id)}`;
 }
 

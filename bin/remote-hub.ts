@@ -109,6 +109,7 @@ export function remoteHub(remote: Remote): AnyHub {
     },
     settle: (pair, take) => decided(pair, 'resolve', { take: wordOf(pair, take), version: versions.get(pair) }),
     undo: (pair) => decided(pair, 'restore', {}),
+    done: (pair, word) => decided(pair, 'resolve', word),
     async replay(connector, id) {
       const path = id === undefined ? '/api/sync/problems/retry-all' : `/api/sync/problems/${part(id)}/retry`;
       const { reports } = shaped<{ reports: readonly unknown[] }>(finished(await call('POST', path, { query: { connector }, json: {} })).body, ['reports']);

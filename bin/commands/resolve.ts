@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError, type Command } from 'commander';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
+import type { HandWord } from '../../shared/engine/by-hand.ts';
 import type { Told } from '../../shared/hub/desk.ts';
 import type { PairShown } from '../../shared/hub/front-desk.ts';
 import { fieldsWithoutWord } from '../../shared/hub/taken-fields.ts';
@@ -19,6 +20,8 @@ interface ResolveFlags extends Json {
   readonly target?: true;
   readonly take?: Taken;
   readonly undo?: true;
+  readonly done?: true | string;
+  readonly again?: true;
 }
 
 type Taken = ReadonlyMap<string, SideName>;
@@ -36,11 +39,15 @@ export function addResolve(program: Command, context: Context): void {
     .option('--target', 'the word of the target counts in all fields in question')
     .option('--take <field=side>', 'for one field: source or target; to be given for each field in question', addTaken)
     .option('--undo', 'restore what lost, on both sides; possible for 90 days, where nobody has written since')
+    .option('--done [id]', 'you have done by hand what was asked; with the id of what you made, or found, there')
+    .option('--again', 'what is in doubt did not happen: it may be sent once more')
     .addHelpText('after', '\nWithout a choice it asks; without a terminal it only shows the item and ends with 3.')
     .action((first: string, second: string | undefined, flags: ResolveFlags) =>
       withHub(context, async (hub) => {
         refuseTwoAnswers(flags);
         const pair = await (second === undefined ? hub.pair(undefined, first) : hub.pair(first, second));
+        const word = handWord(flags);
+        if (word !== undefined) return tell(context, hub, pair, flags, await hub.done(pair, word, person));
         if (flags.undo === true) return tell(context, hub, pair, flags, await hub.undo(pair, person));
         const take = chosen(pair, flags) ?? (await askedFor(context, pair, flags));
         if (take === 'left') return needsPerson;
@@ -57,8 +64,13 @@ function addTaken(text: string, before: Taken | undefined): Taken {
 }
 
 /** @throws ConfigurationInvalid */
-function refuseTwoAnswers({ source, target, take, undo }: ResolveFlags): void {
-  if ([source, target, take, undo].filter((one) => one !== undefined).length > 1) throw new ConfigurationInvalid(['of --source, --target, --take and --undo only one can be meant']);
+function refuseTwoAnswers({ source, target, take, undo, done, again }: ResolveFlags): void {
+  if ([source, target, take, undo, done, again].filter((one) => one !== undefined).length > 1) throw new ConfigurationInvalid(['of --source, --target, --take, --undo, --done and --again only one can be meant']);
+}
+
+function handWord({ done, again }: ResolveFlags): HandWord | undefined {
+  if (again === true) return { again };
+  return done === undefined ? undefined : { done: true, id: done === true ? undefined : done };
 }
 
 /** What the command line says, for each field. @throws ConfigurationInvalid where that is not all of them. */

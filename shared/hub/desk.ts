@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Connector } from '../engine/connector.ts';
+import { doneByHand, type HandWord } from '../engine/by-hand.ts';
 import { carryOutPlan, forgetWishes, replayLinks } from '../engine/person.ts';
 import type { PlanRow, Progress, World } from '../engine/ports.ts';
 import { settleConflict, undoSettled, type Answered } from '../engine/settle.ts';
@@ -27,6 +28,8 @@ export interface Desk extends FrontDesk {
   /** @param take  the side whose word counts, by field. @throws as engine/person.ts; ConfigurationInvalid where fields belong together. */
   settle(pair: PairShown, take: (field: string) => SideName, by: string): Promise<Told>;
   undo(pair: PairShown, by: string): Promise<Told>;
+  /** What was asked of a person is done, or what was in doubt did not happen. */
+  done(pair: PairShown, word: HandWord, by: string): Promise<Told>;
   /**
    * Of one item, of what a held cleaning plan would remove, or (without an id) of all that failed, waits, is parked or in doubt. A report
    * for each connector, and one for the rest of a plan that nothing holds any more. @throws ConfigurationInvalid
@@ -92,6 +95,7 @@ export function desk(parts: DeskParts): Desk {
       return answer(pair, (world, connector) => settleConflict(world, connector, { stream: pair.stream, key: pair.key, by }, take), 'conflict settled by a person');
     },
     undo: (pair, by) => answer(pair, (world, connector) => undoSettled(world, connector, { stream: pair.stream, key: pair.key, by }), 'answer taken back by a person'),
+    done: (pair, word, by) => answer(pair, (world, connector) => doneByHand(world, connector, { stream: pair.stream, key: pair.key, by }, word), 'done by hand'),
     async replay(connectorId, id, { signal, progress }) {
       const reports: RunReport[] = [];
       let known = id === undefined;

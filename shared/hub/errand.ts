@@ -2,6 +2,7 @@
  * What only the part of the hub can do that has a connector's clients: run it, settle a conflict, look again. The control plane asks for
  * it as plain data, because that part may be another function; what became of it comes back as plain data, too, errors among it.
  */
+import type { HandWord } from '../engine/by-hand.ts';
 import { hash } from 'node:crypto';
 import { assertNever, ConcordError } from '../base/errors.ts';
 import type { SideName } from '../sync/link.ts';
@@ -16,6 +17,7 @@ export type Errand =
   | { readonly kind: 'look'; readonly connector: string }
   | { readonly kind: 'settle'; readonly connector: string; readonly key: string; readonly take: SideName | { readonly [field: string]: SideName }; readonly by: string; readonly version?: string | undefined }
   | { readonly kind: 'undo'; readonly connector: string; readonly key: string; readonly by: string }
+  | { readonly kind: 'done'; readonly connector: string; readonly key: string; readonly word: HandWord; readonly by: string }
   /** Without an id: of all that failed, waits, is parked or in doubt. */
   | { readonly kind: 'replay'; readonly connector: string; readonly id?: string | undefined }
   | { readonly kind: 'carry-out'; readonly connector: string; readonly plan: string };
@@ -33,7 +35,7 @@ export interface Host {
   nudge(connector: string): Promise<void>;
 }
 
-export type ErrandHub = Pick<Desk, 'pair' | 'settle' | 'undo' | 'replay' | 'carryOut'> & {
+export type ErrandHub = Pick<Desk, 'pair' | 'settle' | 'undo' | 'done' | 'replay' | 'carryOut'> & {
   run(connector: string, options: { readonly full?: boolean | undefined; readonly dry?: boolean | undefined; readonly only?: string | undefined; readonly clean?: boolean | undefined; readonly signal?: AbortSignal | undefined }): Promise<RunReport>;
   /** Nothing to look at: no report. */
   lookAtHints(connector: string, options: { readonly signal?: AbortSignal | undefined }): Promise<RunReport | undefined>;
@@ -66,6 +68,8 @@ async function done(hub: ErrandHub, errand: Errand, signal: AbortSignal | undefi
     }
     case 'undo':
       return told(await hub.undo(await hub.pair(connector, errand.key), errand.by));
+    case 'done':
+      return told(await hub.done(await hub.pair(connector, errand.key), errand.word, errand.by));
     case 'replay':
       return { kind: 'reports', reports: await hub.replay(connector, errand.id, { signal }) };
     case 'carry-out':

@@ -4,6 +4,7 @@
  * bare arrays, cancelled rows hidden by default (likely), one bookId on several rows, errors as 200, plain text or HTML, 414.
  * Left out: events, appointments, equipment, reserving and cancelling over the API.
  */
+import { fieldsOf } from '../base/fields-of.ts';
 import type { Call } from './call.ts';
 import { bookingEditor, type BookingEditor, type BookingRecord } from './libcal-bookings.ts';
 import { json, simulator, type Simulator } from './simulator.ts';
@@ -105,7 +106,7 @@ export function simulateLibcal(world: SimulatedWorld, options: Partial<LibcalSet
 
 function fieldsIn({ headers, body }: Call): { readonly [name: string]: string } {
   const isJson = (headers.get('content-type') ?? '').includes('json');
-  const entries: [string, unknown][] = isJson ? Object.entries(JSON.parse(body) as object) : [...new URLSearchParams(body)];
+  const entries: [string, unknown][] = isJson ? Object.entries(fieldsOf(JSON.parse(body))) : [...new URLSearchParams(body)];
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
@@ -127,14 +128,14 @@ function isListed(row: BookingRecord, query: URLSearchParams, { zones, year }: L
   if (row.hidden || day < first || day > daysLater(first, days)) return false;
   if (!named('lid', row.lid) || !named('cid', row.cid) || !named('eid', row.eid) || !named('seat_id', row.seatId)) return false;
   if (query.has('email') && query.get('email') !== row.email) return false;
-  if (/^Cancelled/.test(row.status)) return year === 2020 || asked('include_cancel');
+  if (row.status.startsWith('Cancelled')) return year === 2020 || asked('include_cancel');
   if (/Denied/.test(row.status)) return asked('include_denied');
   return !/Tentative|^Mediated Pending/.test(row.status) || asked('include_tentative');
 }
 
 function wireOf(row: BookingRecord, query: URLSearchParams, { zones, year }: LibcalSettings): unknown {
   const zone = zones[row.lid] ?? 'UTC';
-  const isCancelled = /^Cancelled/.test(row.status);
+  const isCancelled = row.status.startsWith('Cancelled');
   return {
     bookId: row.bookId, ...(year === 2026 && { id: row.id }), eid: row.eid, cid: row.cid, lid: row.lid,
     ...(row.seatId !== undefined && { seat_id: row.seatId, seat_name: `Seat ${row.seatId}` }),

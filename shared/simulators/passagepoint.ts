@@ -5,6 +5,7 @@
  * (likely). What can be changed, cancelled and searched is assumed, and each such call is off by default.
  * Left out: sign-in of visitors by kiosks, photos, hosts, every other API.
  */
+import { fieldsOf } from '../base/fields-of.ts';
 import type { Call } from './call.ts';
 import { json, simulator, type Simulator } from './simulator.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -82,14 +83,13 @@ export function simulatePassagePoint(world: SimulatedWorld, options: Partial<Pas
     unknownRoute: () => new Response('<html><body>404</body></html>', { status: 404, headers: { 'content-type': 'text/html' } }),
   });
   const listed = (rows: readonly unknown[]): unknown => (settings.envelope ? { data: rows } : rows);
-  const made = (id: number): unknown => ({ data: [{ id }] });
   const can = (name: keyof PassagePointSettings['capabilities'], handler: (call: Call) => unknown) => (call: Call): unknown =>
     (settings.capabilities[name] ? handler(call) : new Response('<html><body>404</body></html>', { status: 404, headers: { 'content-type': 'text/html' } }));
   const byUniqueId = (uniqueId: string): readonly VisitorRecord[] => [...visitors.values()].filter((one) => one.uniqueId === uniqueId);
 
   pp.on('POST', `${base}/auth/login`, ({ body }) => {
-    const asked = JSON.parse(body) as { username?: string; password?: string };
-    if (settings.locked || asked.username !== username || asked.password !== password) return failed(401, 'INVALID_TOKEN');
+    const asked = textsIn(body, ['username', 'password']);
+    if (settings.locked || asked?.['username'] !== username || asked['password'] !== password) return failed(401, 'INVALID_TOKEN');
     const exp = clock.now() + settings.tokenHours * 3_600_000;
     const token = Buffer.from(JSON.stringify({ exp, username, serial: tokens.size })).toString('base64');
     tokens.set(token, exp);
@@ -187,6 +187,8 @@ export function simulatePassagePoint(world: SimulatedWorld, options: Partial<Pas
 export const openDoors = (preRegs: readonly PreRegRecord[], nowMs: number): readonly PreRegRecord[] =>
   preRegs.filter(({ status, endTime }) => status === 'PREREGISTERED' && endTime * 1000 > nowMs);
 
+const made = (id: number): unknown => ({ data: [{ id }] });
+
 const failed = (status: number, code: string): Response => json(status, { error: { code, message: 'an invented text' } });
 
 /** Ids and times as they are answered: numbers, and seconds as text. */
@@ -194,7 +196,7 @@ const shown = ({ startTime, endTime, ...rest }: PreRegRecord): unknown => ({ ...
 
 /** The members as texts; undefined where one that is needed is missing or no text: numbers were refused (confirmed). */
 function textsIn(body: string, needed: readonly string[]): { readonly [name: string]: string } | undefined {
-  const entries = Object.entries(JSON.parse(body === '' ? '{}' : body) as object);
+  const entries = Object.entries(fieldsOf(JSON.parse(body === '' ? '{}' : body)));
   const texts = Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   return entries.some(([, value]) => typeof value !== 'string') || needed.some((name) => (texts[name] ?? '') === '') ? undefined : texts;
 }

@@ -5,6 +5,7 @@
 import type { Looked, Side, Sighting } from '../../engine/side.ts';
 import type { Item } from '../../sync/item.ts';
 import { placedAt, type ReadingEnd } from '../../sync/scan.ts';
+import { readOnly } from '../manners.ts';
 import { about } from './about.ts';
 import { classOf, visitOf } from './map.ts';
 import type { Admission } from './people.ts';
@@ -67,7 +68,7 @@ export function bookingSource(deps: BookingDeps, readings: Readings, settings: S
   }
 
   return {
-    system: 'libcal', power: 'none', reads: 'scan', versioned: false, tombstones: 'ask', secondLook: 'second-scan', oneWriter: false, batchMax: 500,
+    ...readOnly, system: 'libcal', reads: 'scan', secondLook: 'second-scan', batchMax: 500,
     identity: () => deps.libcalUrl,
     read,
     async lookUp(ids) {
@@ -79,8 +80,6 @@ export function bookingSource(deps: BookingDeps, readings: Readings, settings: S
         return one === undefined ? { kind: 'other', id } : looked(one, same);
       });
     },
-    lookForOurs: async (writes) => writes.map(() => []),
-    write: () => Promise.reject(new Error('LibCal is never written')),
   };
 }
 

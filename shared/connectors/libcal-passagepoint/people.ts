@@ -10,6 +10,7 @@ import type { ItemId } from '../../sync/item.ts';
 import type { ReadingEnd } from '../../sync/scan.ts';
 import type { AlmaClient } from '../../vendors/alma/client.ts';
 import type { AlmaUser } from '../../vendors/alma/schema.ts';
+import { readOnly } from '../manners.ts';
 import { about } from './about.ts';
 import { cardOf, categoryOf, isInForce } from './map.ts';
 import type { Patron, Readings } from './reading.ts';
@@ -114,18 +115,16 @@ export function peopleSource(deps: PeopleDeps, readings: Readings, settings: Set
   return {
     admission: (patron) => admitted.get(patron)?.admission,
     side: {
-      system: 'alma', power: 'none', reads: 'scan', recalls: true, versioned: false, tombstones: 'ask', secondLook: 'second-scan', oneWriter: false, batchMax: lookUpsAtOnce,
+      ...readOnly, system: 'alma', reads: 'scan', recalls: true, secondLook: 'second-scan', batchMax: lookUpsAtOnce,
       identity: () => 'patrons',
       read,
       async lookUp(ids) {
         const { patrons } = await readings.latest(readingAgeMs);
-        return Promise.all(ids.map((id): Promise<Looked> | Looked => {
+        return Promise.all(ids.map(async (id): Promise<Looked> => {
           const patron = patrons.get(id);
           return patron === undefined ? { kind: 'other', id } : looked(patron);
         }));
       },
-      lookForOurs: async (writes) => writes.map(() => []),
-      write: () => Promise.reject(new Error('Alma is never written')),
     },
   };
 }

@@ -12,6 +12,7 @@ import { VendorAnswerInvalid, VendorUnavailable } from '../../base/errors.ts';
 import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import type { PassagePointClient, PreRegData } from '../../vendors/passagepoint/client.ts';
+import { blind } from '../manners.ts';
 import { refusals } from '../refused-sign-in.ts';
 import { writeRun } from '../write-run.ts';
 
@@ -71,22 +72,10 @@ export function preRegistrationTarget(deps: PreRegistrationDeps): Side {
     return byHand('E_CANCEL_BY_HAND', `this PassagePoint cannot cancel pre-registration ${id} by our hand: cancel it there now, then resolve it with --done`);
   }
 
-  function ended(id: string, answer: { readonly kind: string; readonly code?: string }): WriteResult {
-    if (answer.kind === 'done' || answer.kind === 'missing') return { kind: 'done', id };
-    return unlike(id, answer.code ?? answer.kind);
-  }
-
-  function unlike(id: string, code: string): WriteResult {
-    if (code === 'ALREADY_SIGNED_IN') return byHand('E_ALREADY_INSIDE', `the visitor of pre-registration ${id} is signed in already: nothing can be changed any more; see whether they may stay`);
-    return refused(code);
-  }
-
   return {
-    system: 'passagepoint', reads: 'blind', versioned: false, tombstones: 'ask', secondLook: 'second-scan', oneWriter: false, batchMax: atOnce,
+    ...blind, system: 'passagepoint', oneWriter: false, batchMax: atOnce,
     power: passagePoint.searchPreReg === undefined ? 'none' : 'find',
     identity: () => deps.passagePointUrl,
-    read: () => Promise.reject(new Error('PassagePoint cannot be listed')) as never,
-    lookUp: async (ids) => ids.map((id) => ({ kind: 'other', id })),
     async lookForOurs(writes) {
       const found: (readonly Item[])[] = [];
       for (const { staged } of writes) found.push(staged.kind === 'create' ? await alike(staged.entity) : []);
@@ -111,6 +100,16 @@ export function preRegistrationTarget(deps: PreRegistrationDeps): Side {
     if (staged.kind === 'create') return create(staged.entity);
     return staged.kind === 'update' ? move(id, { ...staged.entity, ...staged.fields }, 'visitor' in staged.fields) : withdraw(id);
   }
+}
+
+function ended(id: string, answer: { readonly kind: string; readonly code?: string }): WriteResult {
+  if (answer.kind === 'done' || answer.kind === 'missing') return { kind: 'done', id };
+  return unlike(id, answer.code ?? answer.kind);
+}
+
+function unlike(id: string, code: string): WriteResult {
+  if (code === 'ALREADY_SIGNED_IN') return byHand('E_ALREADY_INSIDE', `the visitor of pre-registration ${id} is signed in already: nothing can be changed any more; see whether they may stay`);
+  return refused(code);
 }
 
 const byHand = (code: string, message: string): WriteResult => ({ kind: 'parked', code, message });

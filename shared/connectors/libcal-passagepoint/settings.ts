@@ -16,8 +16,7 @@ const flag = z._default(z.boolean(), false);
 
 function isZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }
@@ -25,8 +24,7 @@ function isZone(name: string): boolean {
 
 function isPattern(text: string): boolean {
   try {
-    new RegExp(text, 'iu');
-    return true;
+    return new RegExp(text, 'iu').source !== '';
   } catch {
     return false;
   }

@@ -7,6 +7,7 @@ import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import type { PassagePointClient, VisitorData } from '../../vendors/passagepoint/client.ts';
 import type { Visitor } from '../../vendors/passagepoint/schema.ts';
+import { blind } from '../manners.ts';
 import { refusals } from '../refused-sign-in.ts';
 import { writeRun } from '../write-run.ts';
 
@@ -53,10 +54,8 @@ export function visitorTarget(deps: VisitorDeps): Side {
   }
 
   return {
-    system: 'passagepoint', power: 'find', reads: 'blind', versioned: false, tombstones: 'ask', secondLook: 'second-scan', oneWriter: false, batchMax: atOnce,
+    ...blind, system: 'passagepoint', power: 'find', oneWriter: false, batchMax: atOnce,
     identity: () => deps.passagePointUrl,
-    read: () => Promise.reject(new Error('PassagePoint cannot be listed')) as never,
-    lookUp: async (ids) => ids.map((id) => ({ kind: 'other', id })),
     async lookForOurs(writes) {
       const found: (readonly Item[])[] = [];
       for (const { staged } of writes) {

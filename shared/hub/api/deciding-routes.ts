@@ -29,9 +29,12 @@ const pauseBody = z.strictObject({ why: z.optional(z.string().check(z.maxLength(
 const nothing = z.strictObject({});
 const side = z.enum(['source', 'target']);
 const resolveBody = z.strictObject({
-  take: z.union([side, z.record(name, side)]).check(z.describe('whose word counts: in all fields in question, or for each of them')),
+  take: z.optional(z.union([side, z.record(name, side)])).check(z.describe('whose word counts: in all fields in question, or for each of them')),
+  done: z.optional(z.literal(true)).check(z.describe('instead: a person has done by hand what was asked')),
+  again: z.optional(z.literal(true)).check(z.describe('instead: what is in doubt did not happen, and may be sent once more')),
+  id: z.optional(name).check(z.describe('with done: the id of an item that the person made, or found')),
   version: z.optional(name).check(z.describe('as GET /api/sync/conflicts/{id} told it; where it is not that any more, nothing is done')),
-});
+}).check(z.refine(({ take, done, again }) => [take, done, again].filter((one) => one !== undefined).length === 1, 'say one of take, done and again'));
 const releaseBody = z.strictObject({ next: z.optional(z.enum(['run', 'carry-out', 'nothing'])).check(z.describe('what follows: a run (the default), only what the plan shows, or nothing now')) });
 const resetBody = z.strictObject({ connector: name, confirm: name.check(z.describe('the name of the connector once more')) });
 
@@ -125,8 +128,9 @@ async function release(plane: ControlPlane, call: Call, next: 'run' | 'carry-out
   return started(plane, next === 'run' ? { kind: 'run', connector } : { kind: 'carry-out', connector, plan: id }, released);
 }
 
-async function resolve(plane: ControlPlane, call: Call, { take, version }: z.infer<typeof resolveBody>): Promise<Reply> {
+async function resolve(plane: ControlPlane, call: Call, { take, version, again, id }: z.infer<typeof resolveBody>): Promise<Reply> {
   const pair = await plane.desk.pair(meantConnector(plane, call), param(call, 'id')).catch(unknownPair);
+  if (take === undefined) return settled(plane, { kind: 'done', connector: pair.connector, key: pair.key, word: again === true ? { again } : { done: true, id }, by: byWhom(call) });
   if (typeof take !== 'string') {
     const { forgotten, strange, inQuestion } = fieldsWithoutWord(pair, Object.keys(take));
     const problems = [...forgotten.map((field) => `${field} is in question too`), ...strange.map((field) => `${field} is not in question; in question ${inQuestion.length === 0 ? 'is nothing' : `are ${inQuestion.join(', ')}`}`)];

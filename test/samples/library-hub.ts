@@ -1,0 +1,116 @@
+/**
+ * The connector of LibCal and PassagePoint as it runs in the world, in one process: its real clients and stores, and simulated LibCal, Alma
+ * and PassagePoint behind `fetch`. Settings are those of the sample site; every part can be replaced or made to fail.
+ */
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { manualClock } from '../../shared/base/clock.ts';
+import type { Table } from '../../shared/base/table.ts';
+import { libcalPassagePoint } from '../../shared/connectors/libcal-passagepoint/connector.ts';
+import { parseSettings } from '../../shared/connectors/libcal-passagepoint/settings.ts';
+import type { Connector } from '../../shared/engine/connector.ts';
+import type { World } from '../../shared/engine/ports.ts';
+import { runConnector, type RunOptions } from '../../shared/engine/run.ts';
+import { unlimited } from '../../shared/http/budget.ts';
+import { callCounter } from '../../shared/http/calls.ts';
+import { simulateAlma, type AlmaSettings } from '../../shared/simulators/alma.ts';
+import { simulateLibcal, type LibcalSettings } from '../../shared/simulators/libcal.ts';
+import { openDoors, simulatePassagePoint, type PassagePointSettings } from '../../shared/simulators/passagepoint.ts';
+import { simulatedWorld } from '../../shared/simulators/world.ts';
+import { countingTable } from '../../shared/stores/counting-table.ts';
+import { linkStore } from '../../shared/stores/links.ts';
+import { localQueue } from '../../shared/stores/local-queue.ts';
+import { runStore } from '../../shared/stores/runs.ts';
+import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
+import { digester } from '../../shared/sync/digest.ts';
+import { almaClient } from '../../shared/vendors/alma/client.ts';
+import { libcalClient } from '../../shared/vendors/libcal/client.ts';
+import { passagePointClient } from '../../shared/vendors/passagepoint/client.ts';
+
+const sampleText = readFileSync(new URL('../../config/libcal-passagepoint.json', import.meta.url), 'utf8');
+const sampleSettings = z.record(z.string(), z.unknown()).parse(JSON.parse(sampleText));
+
+export const everythingOn = { updateVisitor: true, searchPreReg: true, updatePreReg: true, cancelPreReg: true };
+
+export interface LibraryHubSettings {
+  /** Merged into the sample site, section by section. */
+  readonly site?: { readonly [section: string]: unknown };
+  /** What PassagePoint can do, and the site says it can. */
+  readonly can?: Partial<typeof everythingOn>;
+  readonly libcal?: Partial<LibcalSettings>;
+  readonly alma?: Partial<AlmaSettings>;
+  readonly passagePoint?: Partial<PassagePointSettings>;
+  readonly startsAt?: number;
+  readonly wrapTable?: (table: Table) => Table;
+}
+
+const digestKey = 'invented key for tests only '.repeat(2);
+
+export function libraryHub(settings: LibraryHubSettings = {}) {
+  const clock = manualClock(settings.startsAt);
+  const world = simulatedWorld({ seed: 7, clock });
+  const can = { updateVisitor: false, searchPreReg: false, updatePreReg: false, cancelPreReg: false, ...settings.can };
+  const libcal = simulateLibcal(world, settings.libcal);
+  const alma = simulateAlma(world, settings.alma);
+  const passagePoint = simulatePassagePoint(world, { ...settings.passagePoint, capabilities: { getPreReg: false, ...can } });
+  const counted = countingTable(sqliteTable({ path: ':memory:', clock }));
+  const table = settings.wrapTable?.(counted) ?? counted;
+  const links = linkStore(table, 'libcal-passagepoint', clock);
+  const runs = runStore(table, 'libcal-passagepoint', clock);
+  const calls = callCounter();
+  const dead = new Set<string>();
+  const logged: string[] = [];
+  const log = { debug: (facts: object, message: string) => void logged.push(`${message} ${JSON.stringify(facts)}`) };
+  const site = parseSettings({ ...sampleSettings, ...merged(sampleSettings, settings.site ?? {}), passagePoint: { capabilities: can } });
+  let processes = 0;
+
+  /** A new process: nothing is shared with the last one but the table and the systems. */
+  function connector(): Connector {
+    const deps = { clock, budget: unlimited, calls, log };
+    let remaining: number | undefined;
+    return libcalPassagePoint(
+      {
+        libcal: libcalClient({ ...deps, fetch: libcal.fetch }, { baseUrl: libcal.url, clientId: libcal.clientId, clientSecret: libcal.clientSecret, prefix: site.libcal.prefix, identity: site.libcal.identity, formQuestions: site.libcal.idQuestion === null ? [] : [site.libcal.idQuestion] }),
+        libcalUrl: libcal.url,
+        alma: almaClient({ ...deps, fetch: alma.fetch }, { baseUrl: alma.url, apiKeys: Object.entries(alma.settings.keys).map(([zone, key]) => ({ zone, key })), view: site.alma.view, onRemaining: (left) => { remaining = left.remaining; } }),
+        almaRemaining: () => remaining,
+        passagePoint: passagePointClient({ ...deps, fetch: passagePoint.fetch }, { baseUrl: passagePoint.url, username: passagePoint.username, password: passagePoint.password, capabilities: site.passagePoint.capabilities }),
+        passagePointUrl: passagePoint.url,
+        clock,
+        digest: (text) => digester(digestKey, []).text(text),
+      },
+      site,
+    );
+  }
+
+  const engineWorld = (): World => ({
+    links, runs, clock, digestKey, worker: `worker-${++processes}`, isDead: (worker) => dead.has(worker),
+    queue: localQueue({ clock, visibilityMs: 60_000 }),
+  });
+
+  async function run(options: Partial<RunOptions> = {}) {
+    const mine = engineWorld();
+    try {
+      return await runConnector(mine, connector(), { calls: () => calls.totals(), ...options });
+    } finally {
+      dead.add(mine.worker);
+    }
+  }
+
+  return {
+    clock, libcal, alma, passagePoint, table: counted, links, runs, calls, run, connector, world: engineWorld, dead, logged, site,
+    bookings: libcal.bookings,
+    people: alma.people,
+    /** Pre-registrations that let somebody in, now or later. */
+    doors: () => openDoors(passagePoint.preRegistrations.all(), clock.now()),
+    linkOf: async (stream: 'visitors' | 'pre-registrations', sourceId: number | string) => (await links.byIds(stream, 'source', [String(sourceId)])).get(String(sourceId)),
+  };
+}
+
+function merged(sample: { readonly [name: string]: unknown }, site: { readonly [name: string]: unknown }) {
+  return Object.fromEntries(Object.entries(site).map(([name, value]) => {
+    const before = sample[name];
+    const isSection = typeof before === 'object' && before !== null && !Array.isArray(before) && typeof value === 'object' && value !== null && !Array.isArray(value);
+    return [name, isSection ? { ...before, ...value } : value];
+  }));
+}
