@@ -4,6 +4,7 @@
  */
 import shipped from '../../config/libcal-passagepoint.json' with { type: 'json' };
 import { libcalPassagePoint } from '../connectors/libcal-passagepoint/connector.ts';
+import { lookUpsUnderWay } from '../connectors/libcal-passagepoint/people.ts';
 import { onlyLocations, parseSettings, type Settings } from '../connectors/libcal-passagepoint/settings.ts';
 import { allOf, rateLimiter } from '../http/budget.ts';
 import { almaClient } from '../vendors/alma/client.ts';
@@ -45,7 +46,6 @@ function settingsOf({ id }: CatalogEntry, { configFolder, variables }: SignInPar
 
 const bookingsPerSecond = 2; // no limit is published: our own caution (assumed)
 const visitsPerSecond = 5; // a server on the site's own network, of unknown strength (assumed)
-const answerSeconds = 0.5; // a slow answer of Alma: so many look-ups have to be under way to keep the rate
 
 function clientsOf({ send, variables }: SignInParts, settings: Settings, onRemaining?: (left: number) => void) {
   const paced = (perSecond: number) => ({ ...send, budget: allOf(send.budget, rateLimiter(send.clock, { perSecond })) });
@@ -58,7 +58,7 @@ function clientsOf({ send, variables }: SignInParts, settings: Settings, onRemai
       prefix, identity, formQuestions: idQuestion === null ? [] : [idQuestion],
     }),
     alma: () => almaClient(paced(perSecond), {
-      baseUrl: text('ALMA_BASE_URL'), barcodeType, view, parallelMax: Math.max(4, Math.ceil(perSecond * answerSeconds)),
+      baseUrl: text('ALMA_BASE_URL'), barcodeType, view, parallelMax: lookUpsUnderWay(settings),
       apiKeys: text('ALMA_API_KEY').split(',').map((key) => ({ key: key.trim() })),
       ...(onRemaining && { onRemaining: ({ remaining }: { readonly remaining: number }) => onRemaining(remaining) }),
     }),

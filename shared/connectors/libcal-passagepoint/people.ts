@@ -3,6 +3,7 @@
  * once for a patron, and again after a day, when the name in LibCal changes, or after an hour where there was no card. The version of
  * an item tells when Alma was asked and whether the patron may come in, so that nothing else has to be remembered.
  */
+import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { ConcordError, QuotaExhausted, VendorAnswerInvalid, VendorRateLimited, VendorRejected, VendorUnavailable } from '../../base/errors.ts';
 import type { Looked, Side, Sighting, Want } from '../../engine/side.ts';
@@ -29,10 +30,16 @@ export interface PeopleDeps {
 export type Admission = (patron: string) => 'card' | 'none' | undefined;
 
 const lookUpsAtOnce = 50;
+const answerSeconds = 0.5; // a slow answer of Alma: so many look-ups have to be under way to keep the rate
+
+export const lookUpsUnderWay = ({ alma: { perSecond } }: Pick<Settings, 'alma'>): number => Math.max(4, Math.ceil(perSecond * answerSeconds));
+
 const readingAgeMs = 120_000; // of one run, or of a worker that looks once more
 
 export function peopleSource(deps: PeopleDeps, readings: Readings, settings: Settings): { readonly side: Side; readonly admission: Admission } {
   const { clock } = deps;
+  // Here too, and not only in the client: what an answer says of the calls that are left has to be heard before the next one.
+  const inLine = pLimit(lookUpsUnderWay(settings));
   const admitted = new Map<string, Asked>();
   let known: ReadonlyMap<ItemId, string> = new Map();
 
@@ -120,10 +127,10 @@ export function peopleSource(deps: PeopleDeps, readings: Readings, settings: Set
       read,
       async lookUp(ids) {
         const { patrons } = await readings.latest(readingAgeMs);
-        return Promise.all(ids.map(async (id): Promise<Looked> => {
+        return Promise.all(ids.map((id) => inLine(async (): Promise<Looked> => {
           const patron = patrons.get(id);
           return patron === undefined ? { kind: 'other', id } : looked(patron);
-        }));
+        })));
       },
     },
   };
