@@ -8,10 +8,12 @@ import cost from './cost.ts';
 import diff from './diff.ts';
 import directusNextcloudBench from './directus-nextcloud.ts';
 import type { Figure, Print } from './figures.ts';
+import libcalPassagePointBench from './libcal-passagepoint.ts';
 import peersBench from './peers.ts';
 
 const benches: { readonly [name: string]: (print: Print) => void | Promise<void> } = {
   'directus-nextcloud': directusNextcloudBench,
+  'libcal-passagepoint': libcalPassagePointBench,
   bundles,
   cost,
   diff,
