@@ -8,7 +8,7 @@ import { baseOf, idOn, otherSide, type Link, type SideName, type StagedWrite } f
 import type { LinkSave } from './ports.ts';
 import { recordDone, recordFailed, recordStopped } from './record.ts';
 import type { WriteResult } from './side.ts';
-import { attemptsOf, baseOfMade, type Stamp } from './stage.ts';
+import { attemptsOf, baseOfMade, withoutTarget, type Stamp } from './stage.ts';
 import { refreshed, saveAll, stampNow, type Worker } from './worker.ts';
 
 export interface Answered {
@@ -33,6 +33,11 @@ export async function recordAnswers(worker: Worker, sideName: SideName, answers:
     const final = finalRecord(worker, answer, at, round);
     if (final) saves.push({ link: final, was: answer.link });
     else if (answer.result.kind === 'missing' && answer.write.kind === 'delete') toConfirm.push(answer);
+    else if (isGoneBlindly(worker, answer)) {
+      // Whoever dies before the new decision leaves word that one is owed.
+      saves.push({ link: { ...withoutTarget(answer.link), pending: undefined, claim: undefined, state: 'agreed', recheck: true }, was: answer.link });
+      toDecide.push(answer.link);
+    }
     else if (answer.result.kind === 'done' || answer.result.kind === 'exists') toLook.push(answer);
     else if (answer.result.kind === 'lost' && (answer.write.kind === 'create' || !answer.result.sent)) toResend.push(answer.link);
     else toDecide.push(answer.link);
@@ -49,6 +54,9 @@ export async function recordAnswers(worker: Worker, sideName: SideName, answers:
 
 const stillOpen = (links: readonly Link[]): Link[] => links.filter((link) => link.pending !== undefined && link.state === 'pending');
 
+/** A side that cannot be read has said by its answer what a look would say elsewhere: it is not there, and has to be made anew. */
+const isGoneBlindly = ({ stream }: Worker, { write, result }: Answered): boolean => result.kind === 'missing' && write.kind === 'update' && write.side === 'target' && stream.target.reads === 'blind';
+
 /** The link as the answer leaves it, or undefined where the answer alone is not enough. */
 function finalRecord(worker: Worker, { link, write, result }: Answered, at: Stamp, round: number): Link | undefined {
   switch (result.kind) {
@@ -61,7 +69,7 @@ function finalRecord(worker: Worker, { link, write, result }: Answered, at: Stam
     case 'exists':
       return undefined;
     case 'missing':
-      if (write.kind === 'delete') return undefined;
+      if (write.kind === 'delete' || isGoneBlindly(worker, { link, write, result })) return undefined;
       break;
     case 'stale':
     case 'lost':

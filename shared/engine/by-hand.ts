@@ -9,6 +9,7 @@ import { underLease } from './person.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { World } from './ports.ts';
 import { recordDone, verbOf } from './record.ts';
+import { forgotten } from './references.ts';
 import type { Answered, Asked } from './settle.ts';
 import { outcomeOf } from './resolve.ts';
 
@@ -30,7 +31,10 @@ export async function doneByHand(world: World, connector: Connector, asked: Aske
     const standing = word.id ?? (write.kind === 'create' ? undefined : idOn(link, write.side));
     if (standing === undefined) return { kind: 'refused', why: 'say how it is called there: without its id nobody could withdraw it later' };
     const done = recordDone({ ...link, claim: undefined, late: undefined }, write, { kind: 'done', id: standing }, rulesOf(world, stream), stamp, false);
-    const [result] = await world.links.save([{ link: done, was: link, conflict: 'close' }]);
+    // Which of several tries a person has found is not known: everything is written once more.
+    const isUnsure = write.kind === 'create' && (link.pending?.tried?.length ?? 0) > 0 && done.base !== undefined;
+    const known = isUnsure && done.base ? { ...done, base: forgotten(done.base, stream.fields), recheck: true as const } : done;
+    const [result] = await world.links.save([{ link: known, was: link, conflict: 'close' }]);
     if (result === undefined || result === 'refused') return { kind: 'refused', why: movedOn };
     const outcome = outcomeOf(result.link, stamp.run);
     return { kind: 'done', run: stamp.run, fields: [verbOf(write)], outcomes: outcome ? [outcome] : [] };

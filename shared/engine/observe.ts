@@ -150,8 +150,8 @@ async function withinScope({ links, stream, sideName }: Context, scope: ReadingE
 function addHead(index: SideIndex, head: LinkHead, context: Context): void {
   const id = head.ids[context.sideName];
   if (id === '') return;
-  // Let every item look changed, so that it is read and based anew.
-  const current = isCurrent(head, context);
+  // Let every item look changed, so that it is read and based anew; and one that was gone, though it comes back as it was.
+  const current = isCurrent(head, context) && head.state !== 'gone';
   index.add(id, current ? head.versions[context.sideName] : '\u0000', current ? head.wholes[context.sideName] : '\u0000');
 }
 

@@ -72,12 +72,15 @@ export interface Found {
   readonly saves: readonly LinkSave[];
 }
 
-/** The create that may have happened on this side, although what it was made from is not wanted there any more. */
-function doubtful({ link, views }: Case, side: SideName): StagedWrite | undefined {
+/**
+ * The create that may have happened on this side, although what it was made from is not wanted there any more. Where what was made is found by
+ * its values alone, any new decision has to know of it first: it would change the values, and nothing could be found by them again.
+ */
+function doubtful({ link, views }: Case, side: SideName, { power, reads }: Side): StagedWrite | undefined {
   if (link.claim === undefined || idOn(link, side) !== undefined || views[side].kind !== 'unseen') return undefined;
   const from = views[otherSide(side)];
   const isWanted = from.kind === 'unseen' || (from.kind === 'present' && (side === 'source' || from.item.belongs === true));
-  return isWanted ? undefined : link.pending?.writes.find((write) => write.kind === 'create' && write.side === side);
+  return isWanted && (power !== 'find' || reads !== 'blind') ? undefined : link.pending?.writes.find((write) => write.kind === 'create' && write.side === side);
 }
 
 export async function findOpenCreates(world: World, stream: Stream, cases: readonly Case[]): Promise<Found> {
@@ -88,7 +91,7 @@ export async function findOpenCreates(world: World, stream: Stream, cases: reado
 
 async function findOn(world: World, stream: Stream, cases: readonly Case[], sideName: SideName): Promise<Found> {
   const doubts = cases.flatMap((one) => {
-    const write = doubtful(one, sideName);
+    const write = doubtful(one, sideName, stream[sideName]);
     return write === undefined ? [] : [{ one, write }];
   });
   if (doubts.length === 0) return { cases, saves: [] };

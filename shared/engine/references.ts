@@ -66,7 +66,8 @@ export async function childrenOfMoved(world: World, was: Link | undefined, link:
 
 const noDigest = '-'; // an empty one would count as unknown, and as unchanged
 
-function forgotten(base: Base, fields: readonly string[]): Base {
+/** The base, as if the source had changed these fields: the next look writes them. */
+export function forgotten(base: Base, fields: readonly string[]): Base {
   const source = baseOf(base, 'source');
   return { ...base, source: { whole: '', fields: { ...source.fields, ...Object.fromEntries(fields.map((field) => [field, noDigest])) } }, target: baseOf(base, 'target') };
 }

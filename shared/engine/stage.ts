@@ -168,9 +168,13 @@ const conflictWords = { BOTH_EDITED: 'both sides changed', TARGET_EDITED: 'the t
 
 /** An id whose item is proven gone leaves the link, so that a later item of that name is not taken for it. */
 function dropGone(link: Link, views: Views): Link {
-  if (views.target.kind !== 'gone' || link.targetId === undefined) return link;
-  return { ...link, targetId: undefined, ours: undefined, lives: link.lives + 1, versions: { ...link.versions, target: undefined }, missing: without(link.missing, 'target') };
+  return views.target.kind !== 'gone' || link.targetId === undefined ? link : withoutTarget(link);
 }
+
+/** Its next item over there is another one, with a name of its own. */
+export const withoutTarget = (link: Link): Link => ({
+  ...link, targetId: undefined, ours: undefined, lives: link.lives + 1, versions: { ...link.versions, target: undefined }, missing: without(link.missing, 'target'),
+});
 
 /**
  * A wish that is staged already stays in its plan: a held plan is then the same tomorrow, for the person who is asked about it, and

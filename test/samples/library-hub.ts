@@ -41,7 +41,9 @@ export interface LibraryHubSettings {
   readonly alma?: Partial<AlmaSettings>;
   readonly passagePoint?: Partial<PassagePointSettings>;
   readonly startsAt?: number;
+  /** Put between the hub and its table, or its systems: where a test counts, kills or loses. */
   readonly wrapTable?: (table: Table) => Table;
+  readonly wrapFetch?: (fetcher: typeof fetch) => typeof fetch;
 }
 
 const digestKey = 'invented key for tests only '.repeat(2);
@@ -59,6 +61,7 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
   const runs = runStore(table, 'libcal-passagepoint', clock);
   const calls = callCounter();
   const dead = new Set<string>();
+  const wrap = settings.wrapFetch ?? ((fetcher: typeof fetch) => fetcher);
   const logged: string[] = [];
   const log = { debug: (facts: object, message: string) => void logged.push(`${message} ${JSON.stringify(facts)}`) };
   const site = parseSettings({ ...sampleSettings, ...merged(sampleSettings, settings.site ?? {}), passagePoint: { capabilities: can } });
@@ -70,11 +73,11 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
     let remaining: number | undefined;
     return libcalPassagePoint(
       {
-        libcal: libcalClient({ ...deps, fetch: libcal.fetch }, { baseUrl: libcal.url, clientId: libcal.clientId, clientSecret: libcal.clientSecret, prefix: site.libcal.prefix, identity: site.libcal.identity, formQuestions: site.libcal.idQuestion === null ? [] : [site.libcal.idQuestion] }),
+        libcal: libcalClient({ ...deps, fetch: wrap(libcal.fetch) }, { baseUrl: libcal.url, clientId: libcal.clientId, clientSecret: libcal.clientSecret, prefix: site.libcal.prefix, identity: site.libcal.identity, formQuestions: site.libcal.idQuestion === null ? [] : [site.libcal.idQuestion] }),
         libcalUrl: libcal.url,
-        alma: almaClient({ ...deps, fetch: alma.fetch }, { baseUrl: alma.url, apiKeys: Object.entries(alma.settings.keys).map(([zone, key]) => ({ zone, key })), view: site.alma.view, onRemaining: (left) => { remaining = left.remaining; } }),
+        alma: almaClient({ ...deps, fetch: wrap(alma.fetch) }, { baseUrl: alma.url, apiKeys: Object.entries(alma.settings.keys).map(([zone, key]) => ({ zone, key })), view: site.alma.view, onRemaining: (left) => { remaining = left.remaining; } }),
         almaRemaining: () => remaining,
-        passagePoint: passagePointClient({ ...deps, fetch: passagePoint.fetch }, { baseUrl: passagePoint.url, username: passagePoint.username, password: passagePoint.password, capabilities: site.passagePoint.capabilities }),
+        passagePoint: passagePointClient({ ...deps, fetch: wrap(passagePoint.fetch) }, { baseUrl: passagePoint.url, username: passagePoint.username, password: passagePoint.password, capabilities: site.passagePoint.capabilities }),
         passagePointUrl: passagePoint.url,
         clock,
         digest: (text) => digester(digestKey, []).text(text),

@@ -3,12 +3,11 @@
  * (each such call is assumed, and off by default) goes to a person's list at once: the item is parked, with the number to look for there.
  *
  *   wanted      with                     without
- *   moved       updatePreReg             cancelPreReg and a new one, else parked: both by hand
+ *   moved       updatePreReg             cancelPreReg, and then it is made anew; else parked: by hand
  *   withdrawn   cancelPreReg             updatePreReg to a time that is over, else parked: by hand
- *   lost        searchPreReg             in doubt, or parked: never sent again blindly
+ *   lost        searchPreReg             in doubt: never sent again blindly
  */
 import type { Clock } from '../../base/clock.ts';
-import { VendorAnswerInvalid, VendorUnavailable } from '../../base/errors.ts';
 import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import type { PassagePointClient, PreRegData } from '../../vendors/passagepoint/client.ts';
@@ -39,28 +38,15 @@ export function preRegistrationTarget(deps: PreRegistrationDeps): Side {
       const { startsAt, endsAt, destination } = preRegOf(entity);
       const moved = await passagePoint.updatePreReg({ id, startsAt, endsAt, destination });
       if (moved.kind === 'done') return { kind: 'done', id, item: itemOf(id, entity) };
-      return moved.kind === 'missing' ? createAgain(entity) : unlike(id, moved.kind === 'refused' ? moved.code : moved.kind);
+      return moved.kind === 'missing' ? { kind: 'missing' } : unlike(id, moved.kind === 'refused' ? moved.code : moved.kind);
     }
     if (passagePoint.cancelPreReg === undefined) {
       return byHand('E_MOVE_BY_HAND', `this PassagePoint cannot change pre-registration ${id} by our hand: change it there, then resolve it with --done`);
     }
     // The old one first: two that are good at once let somebody in twice, none for a moment is mended by the next line, or by the next run.
     const cancelled = await passagePoint.cancelPreReg(id);
-    if (cancelled.kind !== 'done' && cancelled.kind !== 'missing') return unlike(id, cancelled.kind === 'refused' ? cancelled.code : cancelled.kind);
-    return createAgain(entity);
-  }
-
-  /** In place of one that is gone. The next try cannot tell whether this one happened, so it is found by a search, or a person looks. */
-  async function createAgain(entity: Entity): Promise<WriteResult> {
-    const [standing] = await alike(entity);
-    if (standing !== undefined) return { kind: 'done', id: standing.id, item: standing };
-    try {
-      return await create(entity);
-    } catch (error) {
-      const mayStand = error instanceof VendorAnswerInvalid || (error instanceof VendorUnavailable && error.sent);
-      if (!mayStand || passagePoint.searchPreReg !== undefined) throw error;
-      return byHand('E_MOVE_IN_DOUBT', 'the old pre-registration is cancelled, and no answer came about the new one: look for it there, add it where it is missing, then resolve it with --done');
-    }
+    if (cancelled.kind === 'done' || cancelled.kind === 'missing') return { kind: 'missing' };
+    return unlike(id, cancelled.kind === 'refused' ? cancelled.code : cancelled.kind);
   }
 
   async function withdraw(id: string): Promise<WriteResult> {
