@@ -8,6 +8,7 @@
  *   --seed <n>           plays this one history, and shows it
  *   --hashes <n>         prints the digest of the traces of n seeds: the same in every process
  *   --museum             the known failures, each with its defence and without
+ *   --tokens             histories of refresh tokens instead; --histories <n> of them (default 100 000), or the one of --seed <n>
  *   --json               one document; else a few lines
  */
 import { parseArgs } from 'node:util';
@@ -29,6 +30,7 @@ const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, connector: { type: 'string' },
     hashes: { type: 'string' }, museum: { type: 'boolean', default: false }, json: { type: 'boolean', default: false },
+    tokens: { type: 'boolean', default: false }, histories: { type: 'string', default: '100000' },
     'without-acts': { type: 'string', default: '' }, 'without-faults': { type: 'string', default: '' },
   },
 });
@@ -44,6 +46,7 @@ async function main(): Promise<number> {
     return 2;
   }
   if (flags.museum) return showMuseum();
+  if (flags.tokens) return (await import('./prove-tokens.ts')).proveTokens({ from: Number(flags.from), histories: Number(flags.histories), only: flags.seed === undefined ? undefined : Number(flags.seed), isJson: flags.json });
   if (flags.seed !== undefined) return showHistory(Number(flags.seed), connector);
   if (flags.hashes !== undefined) return showHashes(Number(flags.hashes), connector);
   return prove(Number(flags.from), Number(flags.seconds), connector);
