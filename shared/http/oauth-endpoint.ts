@@ -106,7 +106,8 @@ function meaningOf(answer: Answer, about: About): TokenAnswer {
   throw failureOf(answer, { system, ask, reason: code, nowMs: clock.now(), retryAfterMaxMs: retryDefaults.retryAfterMaxMs }) ?? refusalOf(answer, code, about);
 }
 
-function grantedIn(fields: ReturnType<typeof fieldsOf>): Granted | undefined {
+/** What an endpoint's answer grants, by the names of RFC 6749; undefined where it is no grant. */
+export function grantedIn(fields: ReturnType<typeof fieldsOf>): Granted | undefined {
   const { access_token: accessToken, refresh_token: refreshToken } = fields;
   if (!isToken(accessToken)) return undefined;
   return { kind: 'granted', accessToken, accessLifeMs: lifeMs(fields['expires_in']), refreshToken: isToken(refreshToken) ? refreshToken : undefined, refreshLifeMs: lifeMs(fields['refresh_token_expires_in']) };

@@ -27,7 +27,8 @@ export interface RenewalDeps {
   readonly secrets: SecretStore;
   readonly lease: RenewalLease;
   readonly endpoint: TokenEndpoint;
-  readonly log?: { error(facts: object, message: string): void } | undefined;
+  /** Told what an operator should know. */
+  readonly notice?: ((message: string) => void) | undefined;
 }
 
 export interface RenewalOptions {
@@ -65,7 +66,7 @@ const giveUpBeforeMs = 60_000; // before the lease ends: then others may take it
 const lateSaveMs = 30_000;
 
 export function tokenRenewal(deps: RenewalDeps, options: RenewalOptions): Renewal {
-  const { clock, secrets, lease, log } = deps;
+  const { clock, secrets, lease, endpoint, notice } = deps;
   const { system, secretName, names, howToSignIn } = options;
   const saving = tokenSaving(deps, options);
 
@@ -106,9 +107,14 @@ export function tokenRenewal(deps: RenewalDeps, options: RenewalOptions): Renewa
       return isGood(now) ? now : undefined;
     }
     const askedAt = clock.now();
-    const asked = await askTwice(deps, client, { refreshToken: token, preserve: isKept(refresh) });
-    if (asked.kind === 'unanswered') {
+    const isStillWanted = async (): Promise<boolean> => {
+      const seen = await read().catch(() => now);
+      return seen.refresh?.value === token && !isGood(seen);
+    };
+    const asked = await askTwice({ clock, endpoint, isStillWanted }, client, { refreshToken: token, preserve: isKept(refresh) });
+    if (asked.kind !== 'answered') {
       await givenBack(hold, asked.isSent ? 'unknown' : 'unspent');
+      if (asked.kind === 'overtaken') return undefined;
       throw asOfThisCall(asked.error);
     }
     const { answer, isUnsure } = asked;
@@ -153,7 +159,7 @@ export function tokenRenewal(deps: RenewalDeps, options: RenewalOptions): Renewa
     }
     await insisting(() => hold.end('refused'), until);
     const why = isUnsure ? 'it was renewed once, and the answer with the new refresh token was lost' : 'its refresh token has ended, was revoked, or was used by somebody else';
-    log?.error({ system, secret: secretName }, `sign-in needed: ${why}`);
+    notice?.(`${system}: a person has to sign in: ${why}`);
     if (isGood(now)) return now; // pasted while we asked: it serves until it ends
     throw signInNeeded(why, 'invalid_grant');
   }

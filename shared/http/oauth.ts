@@ -23,11 +23,6 @@ export interface OAuthTokens {
   look(): Promise<KeptTokens>;
 }
 
-export interface OAuthDeps extends RenewalDeps {
-  /** Told what an operator should know before it hurts. */
-  readonly notice?: ((message: string) => void) | undefined;
-}
-
 export interface OAuthOptions extends RenewalOptions {
   /** Whether a refusal is about the token. A wrong subscription key is refused with 401 as well, and no new token mends it. Default: each is. */
   readonly refusesToken?: ((refusal: VendorSignInFailed) => boolean) | undefined;
@@ -41,7 +36,7 @@ const restMs = 60_000;
 const dayMs = 86_400_000;
 const warnMs = 30 * dayMs;
 
-export function oauthTokens(deps: OAuthDeps, options: OAuthOptions): OAuthTokens {
+export function oauthTokens(deps: RenewalDeps, options: OAuthOptions): OAuthTokens {
   const { clock, notice } = deps;
   const { refusesToken = () => true, system, howToSignIn } = options;
   const renewal = tokenRenewal(deps, options);

@@ -11,13 +11,22 @@ export type Asked =
   /** `isUnsure`: an earlier request may have spent the token. */
   | { readonly kind: 'answered'; readonly answer: TokenAnswer; readonly isUnsure: boolean }
   /** `isSent`: the token may be spent. */
-  | { readonly kind: 'unanswered'; readonly error: unknown; readonly isSent: boolean };
+  | { readonly kind: 'unanswered'; readonly error: unknown; readonly isSent: boolean }
+  /** A person has put another token there while we waited: there is no use in asking again. */
+  | { readonly kind: 'overtaken'; readonly isSent: boolean };
 
 /** Within it a request that was given up has arrived, or never will: gateways keep none longer (assumed). */
 export const arrivalMs = 60_000;
 const againAfterMs = 2000;
 
-export async function askTwice(deps: { readonly clock: Clock; readonly endpoint: TokenEndpoint }, client: OAuthClient, grant: { readonly refreshToken: string; readonly preserve: boolean }): Promise<Asked> {
+export interface AskDeps {
+  readonly clock: Clock;
+  readonly endpoint: TokenEndpoint;
+  /** Whether the secret still wants it. */
+  readonly isStillWanted: () => Promise<boolean>;
+}
+
+export async function askTwice(deps: AskDeps, client: OAuthClient, grant: { readonly refreshToken: string; readonly preserve: boolean }): Promise<Asked> {
   let isSent = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -27,6 +36,7 @@ export async function askTwice(deps: { readonly clock: Clock; readonly endpoint:
       if (!isLost(error) || attempt === 2) return { kind: 'unanswered', error, isSent };
     }
     await deps.clock.sleep(isSent ? arrivalMs : againAfterMs);
+    if (!(await deps.isStillWanted())) return { kind: 'overtaken', isSent };
   }
 }
 

@@ -231,13 +231,15 @@ describe('by hand, without a refresh token', () => {
 });
 
 describe('what the token endpoint says', () => {
-  test('invalid_grant: a person has to sign in, and no worker spends that token again', async () => {
-    const { worker, call, asked, used } = tokenWorld({ answers: [refusal('invalid_grant'), given(1)] });
+  test('invalid_grant: a person has to sign in, which is told once, and no worker spends that token again', async () => {
+    const notices: string[] = [];
+    const { worker, call, asked, used } = tokenWorld({ answers: [refusal('invalid_grant'), given(1)], deps: { notice: (message) => notices.push(message) } });
 
     const ends = [await Promise.allSettled([worker().use(call)]), await Promise.allSettled([worker().use(call)])].flat();
 
     expect(ends).toMatchObject([{ reason: { code: 'E_SIGN_IN', reason: 'invalid_grant' } }, { reason: { code: 'E_SIGN_IN', reason: 'invalid_grant' } }]);
     expect([asked().length, used]).toEqual([1, []]);
+    expect(notices).toEqual([expect.stringContaining('sky: a person has to sign in')]);
   });
 
   test('after a sign-in it goes on', async () => {
@@ -282,6 +284,17 @@ describe('what the token endpoint says', () => {
 
       expect(asked().map(({ refresh_token: token }) => token)).toEqual(['refresh-0', 'refresh-0', 'refresh-0']);
     });
+
+  test('a person who signs in while an answer is missing is not made to wait for it, and the old token is not sent again', async () => {
+    const { worker, call, secrets, asked } = tokenWorld({ answers: [() => {
+      secrets.edit({ ACCESS_TOKEN: 'by hand', REFRESH_TOKEN: 'refresh-9' });
+      throw broken('ECONNRESET');
+    }, given(1)] });
+
+    expect(await worker().use(call)).toBe('answer to by hand');
+
+    expect(asked().map(({ refresh_token: token }) => token)).toEqual(['refresh-0']);
+  });
 
   test('429: it is said until when to wait', async () => {
     const { worker, call } = tokenWorld({ answers: [answer(429, { 'retry-after': '30' })] });

@@ -2,7 +2,8 @@
 import { ConditionFailed } from '../../shared/base/errors.ts';
 import { factsName, type TokenNames } from '../../shared/http/kept-tokens.ts';
 import { tokenEndpoint } from '../../shared/http/oauth-endpoint.ts';
-import { oauthTokens, type OAuthDeps, type OAuthOptions } from '../../shared/http/oauth.ts';
+import type { RenewalDeps } from '../../shared/http/oauth-renewal.ts';
+import { oauthTokens, type OAuthOptions } from '../../shared/http/oauth.ts';
 import type { Secret, SecretStore } from '../../shared/http/secrets.ts';
 import { renewalLease } from '../../shared/stores/renewal-leases.ts';
 import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
@@ -49,7 +50,7 @@ export interface TokenSetting {
   /** Of the token endpoint. */
   readonly answers?: readonly Step[];
   readonly options?: Partial<OAuthOptions>;
-  readonly deps?: Partial<OAuthDeps>;
+  readonly deps?: Partial<RenewalDeps>;
 }
 
 export function tokenWorld({ secret = { REFRESH_TOKEN: 'refresh-0' }, answers = [given(1)], options, deps }: TokenSetting = {}) {

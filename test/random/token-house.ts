@@ -142,7 +142,7 @@ export class TokenHouse {
 
   /** What may go wrong between two machines. A request that is slow arrives when it was given up already, and has its effect. */
   private wire(process: Process): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
-    const { scheduler, box, vendor } = this.parts;
+    const { scheduler, box, vendor, oracle } = this.parts;
     return (input, init) => {
       const url = input instanceof Request ? input.url : String(input);
       const askedAt = scheduler.now;
@@ -152,7 +152,9 @@ export class TokenHouse {
         if (fault === 'reset-after-send') throw networkError('ECONNRESET');
         if (fault === 'http-429-seconds') return new Response('slow down', { status: 429, headers: { 'retry-after': '7' } });
         if (fault === 'http-500' || fault === 'http-503') return new Response('not now', { status: Number(fault.slice(5)) });
+        const arrives = oracle.sends(process.name);
         if (fault === 'slow-answer') await scheduler.worldClock.sleep(giveUpMs + 10_000);
+        arrives();
         const { response, presented } = vendor.answer(process.name, url, init);
         if (presented && (fault !== undefined || process.state === 'killed' || scheduler.now - askedAt >= giveUpMs)) presented.isLost = true;
         if (fault === 'answer-lost' || fault === 'slow-answer') throw networkError('ECONNRESET');

@@ -44,6 +44,8 @@ export class TokenOracle {
   private readonly lastRead = new Map<string, Reading>();
   /** What each worker had read when it last spent a refresh token. */
   private readonly spentOver = new Map<string, Reading>();
+  /** What the worker whose request is now arriving had read when it sent it. */
+  private sentOver: Reading | undefined;
   private spentTwice = 0;
   private falseAlarms = 0;
   private triedAgain = 0;
@@ -59,6 +61,14 @@ export class TokenOracle {
 
   read(by: string, reading: Reading): void {
     this.lastRead.set(by, reading);
+  }
+
+  /** A worker sends a request. @returns to be called when it arrives, which may be much later. */
+  sends(by: string): () => void {
+    const reading = this.lastRead.get(by);
+    return () => {
+      this.sentOver = reading;
+    };
   }
 
   /** A worker has written the secret. */
@@ -113,7 +123,7 @@ export class TokenOracle {
   }
 
   private presented(token: string, by: string): void {
-    const { access, refresh } = this.lastRead.get(by) ?? {};
+    const { access, refresh } = this.sentOver ?? {};
     this.spentOver.set(by, { access, refresh });
     if (this.vendor.isGood(access, marginMs + standsMs + skewMs)) this.complain(`${by} spends ${token}, and had read ${access}, which is good`);
     const earlier = this.vendor.presentations.filter((one) => one.token === token && one.outcome !== 'kept');

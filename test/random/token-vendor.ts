@@ -30,6 +30,7 @@ export class TokenVendor {
   onPresented: (token: string, by: string) => void = () => {};
   private readonly refresh = new Map<string, RefreshToken>();
   private readonly access = new Map<string, AccessToken>();
+  private readonly codes = new Set<string>();
   private readonly now: () => number;
   private readonly isStrict: boolean;
   private count = 0;
@@ -43,6 +44,13 @@ export class TokenVendor {
   consent(): { readonly access: string; readonly refresh: string } {
     this.count += 1;
     return this.give(this.count);
+  }
+
+  /** The same, with a code that is to be exchanged. */
+  consentCode(): string {
+    const code = `code-${++this.count}`;
+    this.codes.add(code);
+    return code;
   }
 
   isAlive(refresh: string | undefined): boolean {
@@ -69,6 +77,11 @@ export class TokenVendor {
     }
     if (headers.get('authorization') !== `Basic ${btoa('the-app:the-app-secret')}`) return { response: json(400, { error: 'invalid_client' }) };
     const form = new URLSearchParams(typeof init?.body === 'string' ? init.body : '');
+    if (form.get('grant_type') === 'authorization_code') {
+      if (!this.codes.delete(form.get('code') ?? '')) return { response: json(400, { error: 'invalid_grant' }) };
+      const { access, refresh } = this.consent();
+      return { response: json(200, { access_token: access, token_type: 'Bearer', expires_in: lifeMs / 1000, refresh_token: refresh }) };
+    }
     if (form.get('grant_type') !== 'refresh_token') return { response: json(400, { error: 'unsupported_grant_type' }) };
     return this.renewed(by, form.get('refresh_token') ?? '', form.get('preserve_refresh_token') === 'true');
   }
