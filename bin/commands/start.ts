@@ -13,12 +13,13 @@ import { nextEvents, type AgendaLine } from '../../shared/hub/agenda.ts';
 import { localApi, localSecrets } from '../../shared/hub/api/local-api.ts';
 import { signToken } from '../../shared/hub/api/sign-in.ts';
 import { catalog, type CatalogEntry } from '../../shared/hub/catalog.ts';
+import { credentialStore } from '../../shared/hub/credentials.ts';
 import { serveLocally } from '../../shared/hub/http-local.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
 import { localHost, type LocalHost } from '../../shared/hub/local-host.ts';
 import type { SampleWorld } from '../../shared/hub/sample.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
-import { addJson, configFolderOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
+import { addJson, configFolderOf, configOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 import { tellError } from '../failure.ts';
 import { planText, reportText } from '../print.ts';
 import { needsSignIn } from './run.ts';
@@ -58,7 +59,7 @@ async function startAll(context: Context, isJson: boolean): Promise<void> {
     config,
     clock,
     log,
-    ...(sample === undefined ? { configFolder: configFolderOf(context) } : { fetch: sample.fetch }),
+    ...(sample === undefined ? { configFolder: configFolderOf(context), secrets: credentialStore(configOf(context)) } : { fetch: sample.fetch }),
   });
   const heard = (report: RunReport): void => tell(context, report, isJson);
   const host = localHost({ hub, clock, log, heard, signal: stops.signal });

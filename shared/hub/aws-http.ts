@@ -44,7 +44,7 @@ function httpParts() {
   const variables = ownEnvironment();
   const environment = readAwsEnvironment(variables);
   const { keepsSecret, ...parts } = awsParts(environment);
-  const kept = awsSecrets({ region: environment.region, clock: parts.clock, keepsSecret });
+  const { kept } = awsSecrets({ region: environment.region, clock: parts.clock, keepsSecret });
   const secret = async (id: string): Promise<Variables> => onlySet((await kept(id)).values);
   return { variables, environment, parts, secret };
 }
