@@ -18,7 +18,7 @@ export function addInvoke(program: Command, context: Context): void {
   const command = program
     .command('invoke')
     .description('run a function of the cloud on this machine, with an event from a file (events/ has samples)')
-    .argument('<function>', 'api, webhook, dead-letter, <connector>-plan or <connector>-apply')
+    .argument('<function>', 'api, webhook, oauth, dead-letter, <connector>-plan or <connector>-apply')
     .argument('<event>', 'a file of JSON')
     .action((name: string, file: string, { json }: Json) => invoke(context, name, file, json === true));
   addJson(command);

@@ -53,6 +53,7 @@ export async function invokeLocally(parts: LocalFunctionParts, name: string, eve
   const shared: { readonly [name: string]: () => Promise<unknown> } = {
     api: () => httpAnswer(parts, event),
     webhook: () => httpAnswer(parts, event),
+    oauth: () => httpAnswer(parts, event),
     'dead-letter': () => recordLetters({ table: parts.hub.remembered.table, clock: parts.clock, log: parts.log }, recordsIn(event)),
   };
   const own = shared[name];

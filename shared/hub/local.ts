@@ -104,6 +104,12 @@ export interface Remembered {
   readonly ownJwtSecret: () => string;
   /** Of the links' digests. */
   readonly digestKey: string;
+  /** Of this hub's connectors that people sign in to by OAuth. */
+  readonly oauthEntries: readonly CatalogEntry[];
+  /** Undefined where nothing can be kept. */
+  readonly secrets: SecretStore | undefined;
+  /** Calls systems. */
+  readonly fetch: typeof fetch;
 }
 
 const skewMaxMs = 60_000;
@@ -212,7 +218,7 @@ export function localHub(options: LocalOptions): LocalHub {
       for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
       return checks;
     },
-    remembered: { table, memories: [...memories.values()], configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey },
+    remembered: { table, memories: [...memories.values()], configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey, oauthEntries: entries.filter(({ oauth }) => oauth !== undefined), secrets, fetch: dates.fetch },
     close: () => table.close(),
   };
 }

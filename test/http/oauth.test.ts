@@ -1,6 +1,7 @@
 /** Access tokens that are renewed, or pasted by hand: which one is used, when another one is got, and what a person is asked for. */
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailable, VendorRejected, VendorSignInFailed, VendorUnavailable } from '../../shared/base/errors.ts';
+import type { RenewalLease } from '../../shared/http/renewal-lease.ts';
 import { answer, broken } from './stubs.ts';
 import { factsIn, given, refusal, tokenWorld, type TokenSetting } from './token-samples.ts';
 
@@ -329,6 +330,24 @@ async function nearItsEnd(setting: TokenSetting) {
   site.clock.advance(57 * minuteMs);
   return site;
 }
+
+test('a refusal that cannot be written down at first is written down all the same, and the token is not shown to the vendor again', async () => {
+  const site = tokenWorld({ answers: [refusal('invalid_grant')] });
+  let troubles = 3;
+  const real = site.lease('the-first');
+  const troubled: RenewalLease = {
+    take: async (token) => {
+      const taken = await real.take(token);
+      return typeof taken === 'string' ? taken : { ...taken, end: async (what) => (what === 'refused' && troubles-- > 0 ? away() : taken.end(what)) };
+    },
+  };
+
+  const first = await Promise.allSettled([site.worker({ lease: troubled }).use(site.call)]);
+  const second = await Promise.allSettled([site.worker().use(site.call)]);
+
+  expect([...first, ...second]).toMatchObject([{ reason: { code: 'E_SIGN_IN' } }, { reason: { code: 'E_SIGN_IN' } }]);
+  expect(site.asked()).toHaveLength(1);
+});
 
 describe('while the old token still serves', () => {
   test('a renewal that does not work is tried again after a minute, and nobody notices', async () => {

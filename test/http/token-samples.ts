@@ -62,8 +62,8 @@ export function tokenWorld({ secret = { REFRESH_TOKEN: 'refresh-0' }, answers = 
   let workers = 0;
   const lease = (worker: string) => renewalLease({ table, clock, connector: 'a-connector', system: 'sky', worker, isDead: () => false });
   /** A worker of its own, like a process that has just started. */
-  const worker = () => oauthTokens(
-    { clock, secrets, lease: lease(`worker-${++workers}`), endpoint: tokenEndpoint(scripted, { system: 'sky', tokenUrl }), ...deps },
+  const worker = (own: Partial<RenewalDeps> = {}) => oauthTokens(
+    { clock, secrets, lease: lease(`worker-${++workers}`), endpoint: tokenEndpoint(scripted, { system: 'sky', tokenUrl }), ...deps, ...own },
     { system: 'sky', secretName: 'a-connector', names, howToSignIn: 'concord connect sky', ...options },
   );
   return {
