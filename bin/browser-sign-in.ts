@@ -1,6 +1,6 @@
 /**
- * A sign-in in a browser, begun at the keyboard: prints the address of the vendor's page of consent, waits on loopback until the browser comes back with a
- * code, and keeps the tokens that the code is worth.
+ * A sign-in in a browser, begun at the keyboard: prints the address of the vendor's page of consent, waits on loopback until the browser
+ * comes back with a code, and keeps the tokens that the code is worth.
  */
 import { randomBytes } from 'node:crypto';
 import { ConfigurationInvalid, VendorSignInFailed } from '../shared/base/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * `concord connect`: takes a credential from a person, tries it with one call, and keeps it where only its owner can read it. For a system with OAuth that is a
- * sign-in in a browser, or a token that is pasted.
+ * `concord connect`: takes a credential from a person, tries it with one call, and keeps it where only its owner can read it. For a system
+ * with OAuth that is a sign-in in a browser, or a token that is pasted.
  */
 import type { Command } from 'commander';
 import { fieldsOf } from '../../shared/base/fields-of.ts';

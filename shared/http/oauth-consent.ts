@@ -1,6 +1,7 @@
 /**
- * A person signs in to a vendor in a browser: out to the vendor's page of consent, back with a code, and the code is exchanged for tokens, which go into
- * the connector's secret. What comes back is believed only with the state that went out: random, good for one use and ten minutes.
+ * A person signs in to a vendor in a browser: out to the vendor's page of consent, back with a code, and the code is exchanged for tokens,
+ * which go into the connector's secret. What comes back is believed only with the state that went out: random, good for one use and ten
+ * minutes.
  *
  * The newest word of a person counts: over whatever stands in the secret, also over what a worker has just renewed.
  */

@@ -3,7 +3,8 @@
  * it: `invalid_grant` a person who signs in, `invalid_client` whoever set up the application, no usable answer nobody but time. Nothing is
  * sent twice from here: what the first request has spent is dead for the second.
  *
- * A refusal is a 400 or 401 with its code in `error` (RFC 6749, 5.2; the codes confirmed for SKY API, the status assumed): any 4xx with a code counts.
+ * A refusal is a 400 or 401 with its code in `error` (RFC 6749, 5.2; the codes confirmed for SKY API, the status assumed): any 4xx with a
+ * code counts.
  */
 import type { Clock } from '../base/clock.ts';
 import { VendorAnswerInvalid, VendorRejected, VendorUnavailable, type ConcordError } from '../base/errors.ts';

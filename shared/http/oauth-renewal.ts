@@ -1,16 +1,11 @@
 /**
- * One renewal of a system's access token, so that no refresh token is spent twice and none is lost that need not be.
+ * One renewal of a system's access token, so that no refresh token is spent twice and none is lost that need not be. An answer that is lost on its
+ * way to the secret takes the new refresh token with it, which no client can help: then the old one is refused, once, and a person has to sign in.
  *
- *   read the secret     is there a good token meanwhile? Then that one
- *   take the lease      leaves the note that this refresh token may be spent from now on; where it stood there already, wait: a request
- *                       that somebody gave up may still arrive, and must not arrive after ours
- *   read once more      another worker has renewed it, or a person has edited it: that counts, and nothing is spent
- *   ask the endpoint    once more where no answer came: it was not spent, or a refusal tells now that it was
- *   store               over the version that was read. A person's edit stands; only a refresh token that is dead by our doing is replaced
- *   give the lease back
- *
- * What no client can help: an answer that is lost on its way to the secret takes the new refresh token with it. Then the old one is refused, once,
- * and a person has to sign in. A refusal is believed only if the secret still holds the refused token.
+ *   take the lease     its note says that this refresh token may be spent; where that was said before, a request may still be on its way: wait
+ *   read once more     another worker has renewed it, or a person has edited it: that counts, and nothing is spent
+ *   ask                once more where no answer came; a refusal is believed only if the secret still holds the refused token
+ *   store              over the version that was read. A person's edit stands; only a refresh token that is dead by our doing is replaced
  */
 import type { Clock } from '../base/clock.ts';
 import { ConditionFailed, StoreUnavailable, VendorRejected, VendorSignInFailed, VendorUnavailable } from '../base/errors.ts';

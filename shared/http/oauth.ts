@@ -34,7 +34,8 @@ const refusedMs = 20 * 60_000; // so long a refused token is not sent again: lon
 /** After a renewal that did not work while the old token still serves. */
 const restMs = 60_000;
 const dayMs = 86_400_000;
-const warnMs = 30 * dayMs;
+/** So long before a refresh token ends somebody is warned. */
+export const warnMs = 30 * dayMs;
 
 export function oauthTokens(deps: RenewalDeps, options: OAuthOptions): OAuthTokens {
   const { clock, notice } = deps;

@@ -1,7 +1,7 @@
 /**
- * The one request that spends a refresh token, sent once more where no answer came: if it was not spent, this renews it after all; if it was, the refusal
- * tells so now instead of in the next run. Before a second request the first one gets time to arrive, for a vendor that sees a spent token come
- * again may end everything that was given for it (RFC 9700, 4.14).
+ * The one request that spends a refresh token, sent once more where no answer came: if it was not spent, this renews it after all; if it
+ * was, the refusal tells so now instead of in the next run. Before a second request the first one gets time to arrive, for a vendor that
+ * sees a spent token come again may end everything that was given for it (RFC 9700, 4.14).
  */
 import type { Clock } from '../base/clock.ts';
 import { VendorAnswerInvalid, VendorUnavailable } from '../base/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * What the doors of the HTTP side have in common: environment, tables and secrets, made at the first request, so that a wrong environment is an error of that
- * request, with its line in the log.
+ * What the doors of the HTTP side have in common: environment, tables and secrets, made at the first request, so that a wrong environment
+ * is an error of that request, with its line in the log.
  */
 import { ConfigurationInvalid } from '../base/errors.ts';
 import { onlySet, ownEnvironment, type Variables } from '../base/config.ts';

@@ -1,6 +1,6 @@
 /**
- * The door of signing in to systems with OAuth. It calls their token endpoints and writes the secrets of their connectors, so it is a function of its own, made only where such
- * a connector is switched on.
+ * The door of signing in to systems with OAuth. It calls their token endpoints and writes the secrets of their connectors, so it is a
+ * function of its own, made only where such a connector is switched on.
  */
 import { randomBytes } from 'node:crypto';
 import { secretName } from '../base/names.ts';

@@ -1,6 +1,6 @@
 /**
- * The connectors of one machine, each built at its first use and then kept. One that renews its tokens itself is built anew whenever its secret has changed, so
- * that what a person put there, in whatever way, is noticed by the next run.
+ * The connectors of one machine, each built at its first use and then kept. One that renews its tokens itself is built anew whenever its
+ * secret has changed, so that what a person put there, in whatever way, is noticed by the next run.
  */
 import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';

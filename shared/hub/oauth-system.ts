@@ -1,6 +1,6 @@
 /**
- * A system with OAuth, as the catalog describes it, put together for whoever renews its tokens or signs a person in. Only the hubs of connectors that have
- * such a system, and the `oauth` function, hold this and what it stands on.
+ * A system with OAuth, as the catalog describes it, put together for whoever renews its tokens or signs a person in. Only the hubs of
+ * connectors that have such a system, and the `oauth` function, hold this and what it stands on.
  */
 import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
@@ -86,7 +86,7 @@ export function oauthOf({ id, oauth }: CatalogEntry): OAuthSystem {
 }
 
 /** The address that begins a sign-in is a sibling of the one where it ends, where that is the hub's own. */
-function howToSignIn({ system, names }: OAuthSystem, variables: Variables): string {
+export function howToSignIn({ system, names }: OAuthSystem, variables: Variables): string {
   const [, start] = new RegExp(`^(https?://.+/oauth/${system})/callback$`).exec(variables[names.redirectUri] ?? '') ?? [];
   return `${start === undefined ? '' : `${start}/start, `}concord connect ${system}, or a new ${names.accessToken} by hand`;
 }

@@ -1,7 +1,7 @@
 /**
- * A fixed part of the proof about refresh tokens: random histories of several workers, crashes and pauses at every await, a person's edits, lost answers and a
- * store that refuses, against a vendor with real rotation. `npm run prove -- --tokens` plays as many as are wanted; what is looked at stands in
- * test/random/token-oracle.ts.
+ * A fixed part of the proof about refresh tokens: random histories of several workers, crashes and pauses at every await, a person's edits,
+ * lost answers and a store that refuses, against a vendor with real rotation. `npm run prove -- --tokens` plays as many as are wanted; what
+ * is looked at stands in test/random/token-oracle.ts.
  */
 import { describe, expect, test } from 'vitest';
 import { playTokens } from '../random/token-history.ts';

@@ -117,6 +117,35 @@ function aStack(secret: { readonly [name: string]: string }) {
   return { clock, sky, secrets, run };
 }
 
+const tokenLine = async ({ hub }: ReturnType<typeof aMachine>) => (await hub.doctor()).find(({ name }) => name === 'Token of sky');
+
+describe('doctor', () => {
+  test('says whether tokens renew themselves, without a call, and how to sign in where there is none', async () => {
+    const machine = aMachine();
+    const none = await tokenLine(machine);
+    machine.editFile({ SKY_ACCESS_TOKEN: 'pasted' });
+    const pasted = await tokenLine(machine);
+    machine.editFile({ SKY_REFRESH_TOKEN: 'pasted' });
+    const renewing = await tokenLine(machine);
+
+    expect(none).toMatchObject({ ok: false, advice: expect.stringContaining('concord connect sky') });
+    expect([pasted, renewing]).toMatchObject([{ ok: true, detail: expect.stringContaining('no refresh token') }, { ok: true, detail: expect.stringContaining('not known') }]);
+    expect(machine.sky.calls).toEqual([]);
+  });
+
+  test('warns a month before a refresh token ends', async () => {
+    const machine = aMachine();
+    machine.editFile({ SKY_REFRESH_TOKEN: machine.sky.vendor.consent().refresh });
+    await machine.run();
+
+    const far = await tokenLine(machine);
+    machine.clock.advance(336 * 24 * 60 * minuteMs);
+    const near = await tokenLine(machine);
+
+    expect([far, near]).toMatchObject([{ ok: true, detail: expect.stringContaining('ends on 2027-11-23, unless') }, { ok: false, detail: expect.stringContaining('ends on 2027-11-23'), advice: expect.stringContaining('sign in') }]);
+  });
+});
+
 describe('in the cloud', () => {
   test('a token that is put into the secret counts with the next run, also in a sandbox that has just read it', async () => {
     const { clock, sky, secrets, run } = aStack({ SKY_ACCESS_TOKEN: 'ended' });

@@ -1,6 +1,6 @@
 /**
- * A connector from a notebook to an invented system, Sky, that people sign in to by OAuth: entry, factory and vendor, for whatever has to do with tokens.
- * Nothing here is in the catalog.
+ * A connector from a notebook to an invented system, Sky, that people sign in to by OAuth: entry, factory and vendor, for whatever has to
+ * do with tokens. Nothing here is in the catalog.
  */
 import type { Clock } from '../../shared/base/clock.ts';
 import { VendorSignInFailed } from '../../shared/base/errors.ts';
@@ -8,6 +8,7 @@ import type { Stream } from '../../shared/engine/connector.ts';
 import type { OAuthTokens } from '../../shared/http/oauth.ts';
 import type { CatalogEntry } from '../../shared/hub/catalog.ts';
 import type { ConnectorFactory, SignInParts } from '../../shared/hub/connector-factory.ts';
+import { tokenCheck } from '../../shared/hub/oauth-check.ts';
 import { oauthTokensOf } from '../../shared/hub/oauth-system.ts';
 import { defaultGuard } from '../../shared/sync/guard.ts';
 import { moderated } from '../../shared/sync/policy.ts';
@@ -70,7 +71,7 @@ export const skyFactory: ConnectorFactory = {
     const target: Notebook & { prepare?: () => Promise<void> } = new Notebook({ system: 'sky' });
     target.prepare = () => oneCall(tokens, parts);
     const stream: Stream = { name: 'pages', source, target, fields: ['title'], shape: 'sky/1', policy: moderated, guard: defaultGuard, keyFor: notebookKey, fullEveryMs: 86_400_000 };
-    return { connector: { id: entry.id, title: entry.title, streams: [stream], everyMinutes: 60 }, checks: async () => [] };
+    return { connector: { id: entry.id, title: entry.title, streams: [stream], everyMinutes: 60 }, checks: async () => [await tokenCheck(entry, { tokens, variables: parts.variables, clock: parts.clock })] };
   },
   signIns: { sky: (parts, entry) => oneCall(oauthTokensOf(entry, parts), parts) },
 };

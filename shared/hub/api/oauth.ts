@@ -1,6 +1,6 @@
 /**
- * A person signs in to a system over HTTP: an admin begins it, the system sends the browser back, and the tokens go into the connector's secret, where its next run
- * finds them. How a sign-in is kept safe stands in shared/http/oauth-consent.ts.
+ * A person signs in to a system over HTTP: an admin begins it, the system sends the browser back, and the tokens go into the connector's
+ * secret, where its next run finds them. How a sign-in is kept safe stands in shared/http/oauth-consent.ts.
  */
 import type { Clock } from '../../base/clock.ts';
 import { onlySet, type Variables } from '../../base/config.ts';
