@@ -11,7 +11,7 @@ import { fileWriter, pinoLog, type Log } from '../shared/base/log.ts';
 import { redactor } from '../shared/base/redact.ts';
 import { apiSecretNames } from '../shared/hub/api/sign-in.ts';
 import { secretNames } from '../shared/hub/catalog.ts';
-import { withCredentials } from '../shared/hub/credentials.ts';
+import { credentialStore, withCredentials } from '../shared/hub/credentials.ts';
 import { localHub, type LocalHub } from '../shared/hub/local.ts';
 import { readSeedConfig } from '../shared/hub/seed-config.ts';
 import type { AnyHub } from './hub.ts';
@@ -102,7 +102,7 @@ export async function withHub(context: Context, work: (hub: AnyHub) => Promise<n
 /** Opens the hub, works, and closes it whatever happens. */
 export async function withLocalHub(context: Context, work: (hub: LocalHub) => Promise<number>): Promise<void> {
   const config = await wholeConfigOf(context);
-  const hub = localHub({ config, clock: context.clock, log: logOf(context, config), configFolder: configFolderOf(context) });
+  const hub = localHub({ config, clock: context.clock, log: logOf(context, config), configFolder: configFolderOf(context), secrets: credentialStore(configOf(context)) });
   try {
     context.code = await work(hub);
   } finally {

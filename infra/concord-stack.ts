@@ -13,7 +13,7 @@ import { putRows } from './grants.ts';
 import { house as houseOf } from './house.ts';
 import { httpSide } from './http-api.ts';
 import { deadLetterQueue, feed } from './queues.ts';
-import type { StageSettings } from './settings.ts';
+import { oauthConnectors as knownOAuthConnectors, type StageSettings } from './settings.ts';
 import { makeTables } from './tables.ts';
 
 export interface ConcordStackProps extends StackProps {
@@ -21,6 +21,8 @@ export interface ConcordStackProps extends StackProps {
   readonly settings: StageSettings;
   /** The bundle of a function, by its name. */
   readonly codeOf: (name: string) => Code;
+  /** Default: those of this release. */
+  readonly oauthConnectors?: readonly string[] | undefined;
 }
 
 const deadLetterTimeout = Duration.seconds(30);
@@ -28,10 +30,10 @@ const deadLetterTimeout = Duration.seconds(30);
 export class ConcordStack extends Stack {
   readonly url: CfnOutput;
 
-  constructor(scope: Construct, { stage, settings, codeOf, ...props }: ConcordStackProps) {
+  constructor(scope: Construct, { stage, settings, codeOf, oauthConnectors = knownOAuthConnectors, ...props }: ConcordStackProps) {
     super(scope, stackName(stage), { description: `Concord ${stage}: keeps systems in agreement`, terminationProtection: settings.keepsData, ...props });
     const tables = makeTables(this, { stage, keepsData: settings.keepsData });
-    const house = houseOf({ stack: this, stage, settings, tables, codeOf });
+    const house = houseOf({ stack: this, stage, settings, tables, codeOf, oauthConnectors });
     const gaveUp = deadLetterQueue(this, stage, deadLetterTimeout);
 
     const connectors = settings.connectors.map((connector) => connectorInCloud(house, connector, gaveUp));
@@ -43,8 +45,8 @@ export class ConcordStack extends Stack {
     acknowledge(mapping, { 'Serverless-LambdaEventSourceMappingDestination': 'it is what works on the dead-letter queue; what it cannot keep stays there' });
     acknowledge(gaveUp, { 'AwsSolutions-SQS3': 'this is the dead-letter queue', 'Serverless-SQSRedrivePolicy': 'this is the dead-letter queue' });
 
-    const { api, webhook, url } = httpSide(house, connectors);
-    alarms(house, { connectors, deadLetters, others: [api, webhook, deadLetters] });
+    const { functions, url } = httpSide(house, connectors);
+    alarms(house, { connectors, deadLetters, others: [...functions, deadLetters] });
     this.url = new CfnOutput(this, 'Url', { value: url, description: 'Where the HTTP side answers: concord --remote' });
   }
 }

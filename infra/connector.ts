@@ -8,7 +8,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { applyFunction, digestKeyName, functionName, planFunction, secretName, variable } from '../shared/base/names.ts';
 import { acknowledge } from './acknowledge.ts';
-import { invoke, readSecret, sendTo, useTable } from './grants.ts';
+import { invoke, readSecret, sendTo, useTable, writeSecret } from './grants.ts';
 import type { House } from './house.ts';
 import { applyQueue, feed } from './queues.ts';
 import { schedule } from './schedule.ts';
@@ -20,6 +20,7 @@ export interface ConnectorInCloud {
   readonly plan: Function;
   readonly queue: Queue;
   readonly apply: Function;
+  readonly hasOAuth: boolean;
 }
 
 /** As long as Lambda lets a function live; a lease and a claim hold that long (leaseMs in shared/engine/ports.ts). */
@@ -34,6 +35,7 @@ const workersMax = 2;
 export function connectorInCloud(house: House, settings: ConnectorSettings, deadLetters: Queue): ConnectorInCloud {
   const { stack, stage, tables } = house;
   const connector = settings.id;
+  const hasOAuth = house.oauthConnectors.includes(connector);
   const named = connector.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 
   const secret = new Secret(stack, `${named}Secret`, {
@@ -64,9 +66,10 @@ export function connectorInCloud(house: House, settings: ConnectorSettings, dead
   for (const worker of [plan, apply]) {
     for (const table of [tables.links, tables.runs, tables.hosted]) for (const statement of useTable(table)) worker.addToRolePolicy(statement);
     worker.addToRolePolicy(readSecret(secret));
+    if (hasOAuth) worker.addToRolePolicy(writeSecret(secret));
     worker.addToRolePolicy(sendTo(queue));
   }
   // By its name: naming the function itself would make it wait for its own role.
   plan.addToRolePolicy(invoke({ functionArn: stack.formatArn({ service: 'lambda', resource: 'function', resourceName: functionName(stage, planFunction(connector)), arnFormat: ArnFormat.COLON_RESOURCE_NAME }) }));
-  return { id: connector, secret, plan, queue, apply };
+  return { id: connector, secret, plan, queue, apply, hasOAuth };
 }

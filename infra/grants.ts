@@ -18,6 +18,9 @@ export const useTable = ({ tableArn }: TableV2): readonly PolicyStatement[] => [
   allow(['dynamodb:Query'], indexNames.map((index) => `${tableArn}/index/${index}`)),
 ];
 
+/** One row at a time, by its name: what a sign-in that is under way takes. */
+export const keepRows = ({ tableArn }: TableV2): PolicyStatement => allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [tableArn]);
+
 /** Letters alone: rows are put, and nothing is read. */
 export const putRows = ({ tableArn }: TableV2): PolicyStatement => allow(['dynamodb:PutItem'], [tableArn]);
 
@@ -28,6 +31,9 @@ export const receiveFrom = ({ queueArn }: IQueue): PolicyStatement => allow(['sq
 
 /** @param secretArn  whole, with the six letters that Secrets Manager adds: the secrets are made by this stack. */
 export const readSecret = ({ secretArn }: Pick<ISecret, 'secretArn'>): PolicyStatement => allow(['secretsmanager:GetSecretValue'], [secretArn]);
+
+/** A new version, and its label: for whoever renews the tokens in it. */
+export const writeSecret = ({ secretArn }: Pick<ISecret, 'secretArn'>): PolicyStatement => allow(['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'], [secretArn]);
 
 export const invoke = ({ functionArn }: Pick<IFunction, 'functionArn'>): PolicyStatement => allow(['lambda:InvokeFunction'], [functionArn]);
 

@@ -20,6 +20,7 @@ export interface HouseFacts {
   readonly tables: Tables;
   /** The bundle of a function, by its name. */
   readonly codeOf: (name: string) => Code;
+  readonly oauthConnectors: readonly string[];
 }
 
 export interface FunctionFacts {

@@ -12,20 +12,24 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { apiSecretName, functionName, variable } from '../shared/base/names.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { ConnectorInCloud } from './connector.ts';
-import { invoke, putRows, readSecret, useTable } from './grants.ts';
+import { invoke, keepRows, putRows, readSecret, useTable, writeSecret } from './grants.ts';
 import type { House } from './house.ts';
 
 export interface HttpSide {
-  readonly api: Function;
-  readonly webhook: Function;
+  readonly functions: readonly Function[];
   readonly url: string;
 }
 
-const routes: readonly { readonly method: HttpMethod; readonly path: string; readonly answeredBy: 'api' | 'webhook'; readonly perSecond: number; readonly burst: number }[] = [
+/** `oauth` only where a connector is switched on that people sign in for. */
+type Answering = { readonly api: Function; readonly webhook: Function; readonly oauth: Function | undefined };
+
+const routes: readonly { readonly method: HttpMethod; readonly path: string; readonly answeredBy: keyof Answering; readonly perSecond: number; readonly burst: number }[] = [
   { method: HttpMethod.GET, path: '/health', answeredBy: 'api', perSecond: 5, burst: 10 },
   { method: HttpMethod.ANY, path: '/api/{proxy+}', answeredBy: 'api', perSecond: 20, burst: 40 },
   // Somebody saves many items at once, and each is told by itself.
   { method: HttpMethod.ANY, path: '/api/webhook/{connector}', answeredBy: 'webhook', perSecond: 50, burst: 200 },
+  { method: HttpMethod.GET, path: '/oauth/{system}/start', answeredBy: 'oauth', perSecond: 1, burst: 5 },
+  { method: HttpMethod.GET, path: '/oauth/{system}/callback', answeredBy: 'oauth', perSecond: 5, burst: 10 },
 ];
 
 /** No address and no query: both may say who somebody is. */
@@ -56,14 +60,34 @@ export function httpSide(house: House, connectors: readonly ConnectorInCloud[]):
     webhook.addToRolePolicy(invoke(connector.plan));
     webhook.addToRolePolicy(readSecret(connector.secret));
   }
-  for (const answering of [api, webhook]) acknowledge(answering, { 'Serverless-LambdaDLQ': 'only the gateway calls it, and waits for the answer' });
-  return { api, webhook, url: gateway(house, { api, webhook }) };
+  const oauth = signingIn(house, secret, connectors.filter(({ hasOAuth }) => hasOAuth));
+  const functions = oauth === undefined ? [api, webhook] : [api, webhook, oauth];
+  for (const answering of functions) acknowledge(answering, { 'Serverless-LambdaDLQ': 'only the gateway calls it, and waits for the answer' });
+  return { functions, url: gateway(house, { api, webhook, oauth }) };
 }
 
-function gateway({ stack, stage, settings }: House, functions: { readonly [name in 'api' | 'webhook']: Function }): string {
+/** Of the connectors' secrets only theirs, which it writes; of the API's, what admins are known by. */
+function signingIn(house: House, apiSecret: Secret, connectors: readonly ConnectorInCloud[]): Function | undefined {
+  if (connectors.length === 0) return undefined;
+  const { stage, tables } = house;
+  const oauth = house.make({ id: 'OAuth', name: 'oauth', description: 'Signs people in to systems', timeout: Duration.seconds(29), memorySize: 512, environment: { [variable.secretId]: apiSecretName(stage) } });
+  oauth.addToRolePolicy(keepRows(tables.runs));
+  oauth.addToRolePolicy(readSecret(apiSecret));
+  for (const { secret } of connectors) {
+    oauth.addToRolePolicy(readSecret(secret));
+    oauth.addToRolePolicy(writeSecret(secret));
+  }
+  return oauth;
+}
+
+function gateway({ stack, stage, settings }: House, functions: Answering): string {
   const http = new HttpApi(stack, 'Http', { apiName: functionName(stage, 'http'), description: `Concord ${stage}`, createDefaultStage: false });
-  const added = routes.flatMap(({ method, path, answeredBy }) => http.addRoutes({ path, methods: [method], integration: new HttpLambdaIntegration(`${answeredBy}${method}${path}`, functions[answeredBy]) }));
-  for (const route of added) acknowledge(route, { 'AwsSolutions-APIG4': 'who is calling is checked in the function: by token or key against one table of routes and roles, webhooks by their signature' });
+  const served = routes.flatMap(({ answeredBy, ...route }) => {
+    const answering = functions[answeredBy];
+    return answering === undefined ? [] : [{ ...route, answeredBy, answering }];
+  });
+  const added = served.flatMap(({ method, path, answeredBy, answering }) => http.addRoutes({ path, methods: [method], integration: new HttpLambdaIntegration(`${answeredBy}${method}${path}`, answering) }));
+  for (const route of added) acknowledge(route, { 'AwsSolutions-APIG4': 'who is calling is checked in the function: by token or key against one table of routes and roles, webhooks by their signature, who comes back from a sign-in by its state' });
   const accessLog = new LogGroup(stack, 'AccessLog', { logGroupName: `/concord/${stage}/access`, retention: settings.logDays, removalPolicy: RemovalPolicy.DESTROY });
   const made = new HttpStage(stack, 'HttpStage', {
     httpApi: http,
@@ -74,7 +98,7 @@ function gateway({ stack, stage, settings }: House, functions: { readonly [name 
   });
   const cfn = made.node.defaultChild;
   if (!(cfn instanceof CfnStage)) throw new Error('the stage of an HTTP API is another construct than it was');
-  cfn.routeSettings = Object.fromEntries(routes.map(({ method, path, perSecond, burst }) => [`${method} ${path}`, { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst }]));
+  cfn.routeSettings = Object.fromEntries(served.map(({ method, path, perSecond, burst }) => [`${method} ${path}`, { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst }]));
   for (const route of added) made.node.addDependency(route); // a limit for a route that is not there yet is refused
   return made.url;
 }

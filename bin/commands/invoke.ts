@@ -6,18 +6,19 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
 import { catalog } from '../../shared/hub/catalog.ts';
+import { credentialStore } from '../../shared/hub/credentials.ts';
 import { localHost } from '../../shared/hub/local-host.ts';
 import { invokeLocally } from '../../shared/hub/local-functions.ts';
 import { isConfigured, localHub } from '../../shared/hub/local.ts';
 import { factories } from '../../shared/hub/registry.ts';
 import { sampleWorld } from '../../shared/hub/sample.ts';
-import { addJson, configFolderOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
+import { addJson, configFolderOf, configOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 
 export function addInvoke(program: Command, context: Context): void {
   const command = program
     .command('invoke')
     .description('run a function of the cloud on this machine, with an event from a file (events/ has samples)')
-    .argument('<function>', 'api, webhook, dead-letter, <connector>-plan or <connector>-apply')
+    .argument('<function>', 'api, webhook, oauth, dead-letter, <connector>-plan or <connector>-apply')
     .argument('<event>', 'a file of JSON')
     .action((name: string, file: string, { json }: Json) => invoke(context, name, file, json === true));
   addJson(command);
@@ -32,10 +33,11 @@ async function invoke(context: Context, name: string, file: string, isJson: bool
   const log = logOf(context, config);
   const configFolder = sample === undefined ? configFolderOf(context) : undefined;
   const outside = sample?.fetch ?? fetch;
-  const hub = localHub({ config, clock, log, configFolder, fetch: outside });
+  const secrets = sample === undefined ? credentialStore(configOf(context)) : undefined;
+  const hub = localHub({ config, clock, log, configFolder, secrets, fetch: outside });
   const host = localHost({ hub, clock, log, signal: stops.signal });
   try {
-    const invoked = await invokeLocally({ hub, host, factories, variables: config.variables, clock, log, fetch: outside, configFolder }, name, event);
+    const invoked = await invokeLocally({ hub, host, factories, variables: config.variables, clock, log, fetch: outside, configFolder, secrets }, name, event);
     if (isJson) printJson(context, invoked);
     else context.out(`${sample === undefined ? '' : 'Nothing is configured, so this happened in the invented world.\n'}${JSON.stringify(invoked.answer, undefined, 2)}\n${invoked.afterwards.map((one) => `then ${one.name}: ${JSON.stringify(one.answer)}\n`).join('')}`);
   } finally {

@@ -12,13 +12,14 @@ import type { Log } from '../../shared/base/log.ts';
 import { nextEvents, type AgendaLine } from '../../shared/hub/agenda.ts';
 import { localApi, localSecrets } from '../../shared/hub/api/local-api.ts';
 import { signToken } from '../../shared/hub/api/sign-in.ts';
-import { catalog, entriesInUse, type CatalogEntry } from '../../shared/hub/catalog.ts';
+import { entriesBegun, type CatalogEntry } from '../../shared/hub/catalog.ts';
+import { credentialStore } from '../../shared/hub/credentials.ts';
 import { serveLocally } from '../../shared/hub/http-local.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
 import { localHost, type LocalHost } from '../../shared/hub/local-host.ts';
 import type { SampleWorld } from '../../shared/hub/sample.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
-import { addJson, configFolderOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
+import { addJson, configFolderOf, configOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 import { tellError } from '../failure.ts';
 import { planText, reportText } from '../print.ts';
 import { needsSignIn } from './run.ts';
@@ -48,7 +49,7 @@ export function addStart(program: Command, context: Context): void {
 
 async function startAll(context: Context, isJson: boolean): Promise<void> {
   const given = await wholeConfigOf(context);
-  const entries = catalog.filter((entry) => entry.variables.some(({ name, isOptional }) => isOptional !== true && given.variables[name] !== undefined));
+  const entries = entriesBegun(given.variables);
   // Loaded where they are wanted: whoever brings systems of his own starts without simulators.
   const sample = entries.length === 0 ? (await import('../../shared/hub/sample.ts')).sampleWorld(context.clock) : undefined;
   const config = sample === undefined ? given : sampleConfig(given, sample);
@@ -58,12 +59,12 @@ async function startAll(context: Context, isJson: boolean): Promise<void> {
     config,
     clock,
     log,
-    ...(sample === undefined ? { configFolder: configFolderOf(context) } : { fetch: sample.fetch }),
+    ...(sample === undefined ? { configFolder: configFolderOf(context), secrets: credentialStore(configOf(context)) } : { fetch: sample.fetch }),
   });
   const heard = (report: RunReport): void => tell(context, report, isJson);
   const host = localHost({ hub, clock, log, heard, signal: stops.signal });
   try {
-    await keepGoing({ context, config, hub, host, entries: sample === undefined ? entries : entriesInUse(config.variables), sample, isJson }, log);
+    await keepGoing({ context, config, hub, host, entries: sample === undefined ? entries : entriesBegun(config.variables), sample, isJson }, log);
   } finally {
     await host.idle();
     hub.close();

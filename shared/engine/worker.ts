@@ -49,6 +49,11 @@ const attemptsMax = 4;
 export async function saveAll(worker: Worker, saves: readonly LinkSave[]): Promise<Link[]> {
   const { world, stream } = worker;
   const saved: Link[] = [];
+  // Before their parent: once its new id is recorded, nothing would tell any more that they name another one.
+  for (const { link, was } of saves) {
+    const children = await childrenOfMoved(world, was, link);
+    if (children.length > 0) await world.links.save(children);
+  }
   let left = [...saves];
   for (let attempt = 0; left.length > 0 && attempt < attemptsMax; attempt++) {
     const results = await world.links.save(left);
@@ -62,11 +67,8 @@ export async function saveAll(worker: Worker, saves: readonly LinkSave[]): Promi
     const rows = new Map((await world.links.byKeys(stream.name, refused.map((one) => one.link.key))).map((link) => [link.key, link]));
     left = refused.flatMap((one) => rebased(world, one, rows.get(one.link.key)));
   }
-  const before = new Map(saves.map(({ link, was }) => [link.key, was]));
   for (const link of saved) {
     note(worker, link);
-    const moved = await childrenOfMoved(world, before.get(link.key), link);
-    if (moved.length > 0) await world.links.save(moved);
     if (link.state === 'agreed' || link.state === 'gone') worker.woken.push(...(await wokenBy(world, link)));
   }
   return saved;

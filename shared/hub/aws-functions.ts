@@ -47,12 +47,14 @@ function planeParts(factory: ConnectorFactory): PlaneParts {
   const environment = readConnectorEnvironment(ownEnvironment());
   const { stage, region, queueUrl, secretId } = environment;
   const { table, clock, log, write, keepsSecret } = awsParts(environment);
-  const secret = awsSecrets({ region, clock, keepsSecret });
+  const { kept, store } = awsSecrets({ region, clock, keepsSecret });
   return {
     factory, table, clock, log,
     fetch: steadyFetch,
     queue: sqsQueue<AddressedLook>({ client: sqsClient({ region }), url: queueUrl, clock }),
-    secret: () => secret(secretId),
+    secret: () => kept(secretId),
+    secrets: store,
+    secretId,
     metrics: embeddedMetrics({ clock, namespace: metricNamespace(stage), write }),
   };
 }

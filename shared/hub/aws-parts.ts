@@ -11,14 +11,14 @@ import type { Log } from '../base/log.ts';
 import { lineLog } from '../base/line-log.ts';
 import { redactor } from '../base/redact.ts';
 import type { Table } from '../base/table.ts';
-import type { Secret } from '../http/secrets.ts';
+import type { Secret, SecretStore } from '../http/secrets.ts';
 import { dynamoTable } from '../stores/dynamo-table.ts';
 import { lambdaInvoker, type FunctionInvoker } from '../stores/lambda-invoker.ts';
 import { secretsManager } from '../stores/secrets-manager.ts';
 import { apiSecretNames } from './api/sign-in.ts';
 import type { AwsEnvironment } from './aws-environment.ts';
 import { secretNames } from './catalog.ts';
-import { keptSecrets } from './kept-secret.ts';
+import { heardSecrets, keptSecrets } from './kept-secret.ts';
 
 export interface AwsParts {
   readonly clock: Clock;
@@ -43,10 +43,17 @@ export function awsParts({ region, tables, logLevel }: AwsEnvironment): AwsParts
 
 const write = (line: string): void => void process.stdout.write(line);
 
-/** By the secret's name; values that were read are taken out of every later line of the log. */
-export function awsSecrets({ region, clock, keepsSecret }: { readonly region: string; readonly clock: Clock; readonly keepsSecret: (variables: Variables) => void }): (secretId: string) => Promise<Secret> {
-  const store = secretsManager({ client: new SecretsManagerClient({ region }), idOf: (name) => name });
-  return keptSecrets({ clock, read: (name) => store.read(name), heard: ({ values }) => keepsSecret(values) });
+export interface AwsSecrets {
+  /** By the secret's name: as it was some minutes ago, at most. */
+  readonly kept: (secretId: string) => Promise<Secret>;
+  /** As it stands. */
+  readonly store: SecretStore;
+}
+
+/** Values that were read are taken out of every later line of the log. */
+export function awsSecrets({ region, clock, keepsSecret }: { readonly region: string; readonly clock: Clock; readonly keepsSecret: (variables: Variables) => void }): AwsSecrets {
+  const store = heardSecrets(secretsManager({ client: new SecretsManagerClient({ region }), idOf: (name) => name }), ({ values }) => keepsSecret(values));
+  return { kept: keptSecrets({ clock, read: (name) => store.read(name) }), store };
 }
 
 /** Credentials of the sandbox, which live as long as it. */

@@ -13,11 +13,11 @@ import type { LookMessage, World } from '../engine/ports.ts';
 import type { Queue } from '../engine/queue.ts';
 import { unlimited } from '../http/budget.ts';
 import { callCounter } from '../http/calls.ts';
-import type { Secret } from '../http/secrets.ts';
+import type { Secret, SecretStore } from '../http/secrets.ts';
 import { digester } from '../sync/digest.ts';
 import type { Rhythm } from './aws-environment.ts';
 import { catalog, type CatalogEntry } from './catalog.ts';
-import { build, type ConnectorFactory } from './connector-factory.ts';
+import { build, type ConnectorFactory, type TokenPlace } from './connector-factory.ts';
 import { memoryOf, type Memory } from './memory.ts';
 import type { Metrics } from './metrics.ts';
 import { notesOf, type Notes } from './notes.ts';
@@ -30,12 +30,17 @@ export interface PlaneParts {
   readonly queue: Pick<Queue<AddressedLook>, 'send'>;
   /** The connector's own; may be a copy that is some minutes old. */
   readonly secret: () => Promise<Secret>;
+  /** The same as it stands, for a connector that renews its tokens. Without it nothing is renewed. */
+  readonly secrets?: SecretStore | undefined;
+  readonly secretId?: string | undefined;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
   readonly fetch: typeof fetch;
   /** Where a site keeps settings of its own; in the cloud they are in the bundle. */
   readonly configFolder?: string | undefined;
+  /** Default: the catalog's. */
+  readonly entry?: CatalogEntry | undefined;
 }
 
 /** Of the function that plans. */
@@ -65,17 +70,18 @@ export interface Plane {
 /** @throws ConfigurationInvalid that lists all that is missing or wrong, in the secret and the settings; StoreUnavailable. */
 export async function openPlane(parts: PlaneParts, life: Life): Promise<Plane> {
   const { factory, table, clock, log } = parts;
-  const entry = entryOf(factory.id);
+  const entry = parts.entry ?? entryOf(factory.id);
+  const tokens = tokenPlace(parts, life, entry);
   const notes = notesOf(table, entry.id);
   await notes.load();
-  const { variables, digestKey } = await credentials(parts);
+  const { variables, digestKey } = await credentials(parts, tokens);
   const digests = digester(digestKey, []);
   const digest = (text: string): string => digests.text(text);
   refuseOtherKey(notes, digest);
   const counter = callCounter();
   const send = { fetch: parts.fetch, clock, budget: unlimited, calls: counter, log };
   const notice = (message: string): void => log.warn({ connector: entry.id }, message);
-  const { connector } = build(factory, entry, { send, clock, notice, variables, configFolder: parts.configFolder, digest, notes });
+  const { connector } = build(factory, entry, { send, clock, notice, variables, configFolder: parts.configFolder, digest, notes, tokens });
   const signIns = signInWait({ notes, clock, digest, variables }, entry);
   const memory = memoryOf({ table, clock }, entry);
   const world: World = { links: memory.links, runs: memory.runs, queue: addressed(parts, entry.id), clock, digestKey, worker: life.worker, isDead: () => false };
@@ -88,8 +94,13 @@ function entryOf(id: string): CatalogEntry {
   return entry;
 }
 
-async function credentials({ secret, factory }: PlaneParts): Promise<{ readonly variables: Secret['values']; readonly digestKey: string }> {
-  const { values } = await secret();
+function tokenPlace({ secrets, secretId, table }: PlaneParts, { worker }: Life, { oauth }: CatalogEntry): TokenPlace | undefined {
+  return oauth && secrets && secretId !== undefined ? { secrets, secretName: secretId, table, worker, isDead: () => false, leases: new Map() } : undefined;
+}
+
+/** What a person has put there counts with the next run, where it may be a token; other credentials within some minutes. */
+async function credentials({ secret, factory }: PlaneParts, tokens: TokenPlace | undefined): Promise<{ readonly variables: Secret['values']; readonly digestKey: string }> {
+  const { values } = await (tokens ? tokens.secrets.read(tokens.secretName) : secret());
   const digestKey = values[digestKeyName];
   if (digestKey === undefined || digestKey.length < 32) {
     throw new ConfigurationInvalid([`the secret of ${factory.id} has no ${digestKeyName}: restore the version of the secret that had it, for without it every link would be compared anew`]);

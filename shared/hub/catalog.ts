@@ -2,6 +2,7 @@
  * The connectors by name, as plain data: what they connect, which variables they need. A new connector is one entry here and one
  * line in registry.ts.
  */
+import type { TokenNames } from '../http/kept-tokens.ts';
 import type { SideName } from '../sync/link.ts';
 
 export interface CatalogVariable {
@@ -16,6 +17,21 @@ export interface CatalogVariable {
   readonly system: string;
 }
 
+/** A system that a person signs in to by OAuth 2.0, with a code: where, and under which variables what belongs to it stands. None of them is needed. */
+export interface OAuthSystem {
+  /** As `concord connect` calls it. */
+  readonly system: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  /** A variable with another host for both, a simulator's for example; their paths stay. */
+  readonly baseUrlName: string;
+  readonly names: TokenNames & { readonly redirectUri: string };
+  /** How long a refresh token lives. */
+  readonly refreshDays?: number | undefined;
+  /** The vendor lets one be kept (`preserve_refresh_token`): then it is exchanged when it is so old. Absent: by each renewal. */
+  readonly exchangeDays?: number | undefined;
+}
+
 export interface CatalogEntry {
   readonly id: string;
   readonly title: string;
@@ -26,6 +42,7 @@ export interface CatalogEntry {
   /** Fields that mean something only together: a person takes all of them from one side. */
   readonly together: readonly (readonly string[])[];
   readonly variables: readonly CatalogVariable[];
+  readonly oauth?: OAuthSystem | undefined;
 }
 
 export const catalog: readonly CatalogEntry[] = [
@@ -66,15 +83,17 @@ export const catalog: readonly CatalogEntry[] = [
   },
 ];
 
-/** The connectors that a site has begun to set up; all of them where it has not begun. */
-export function entriesInUse(variables: { readonly [name: string]: string | undefined }): readonly CatalogEntry[] {
-  const begun = catalog.filter((entry) => entry.variables.some(({ name, isOptional }) => isOptional !== true && variables[name] !== undefined));
-  return begun.length > 0 ? begun : catalog;
+/** The connectors that a site has begun to set up; none where it has not begun. */
+export function entriesBegun(variables: { readonly [name: string]: string | undefined }, entries: readonly CatalogEntry[] = catalog): readonly CatalogEntry[] {
+  return entries.filter((entry) => {
+    const needed = entry.variables.filter(({ isOptional }) => isOptional !== true);
+    return (needed.length > 0 ? needed : entry.variables).some(({ name }) => variables[name] !== undefined);
+  });
 }
 
 /** The systems that a person can sign in to, each with the connector it belongs to. */
-export const systems: readonly { readonly system: string; readonly entry: CatalogEntry }[] = catalog.flatMap((entry) =>
-  [...new Set(entry.variables.map(({ system }) => system))].map((system) => ({ system, entry })));
+export const systemsIn = (entries: readonly CatalogEntry[]): readonly { readonly system: string; readonly entry: CatalogEntry }[] =>
+  entries.flatMap((entry) => [...new Set(entry.variables.map(({ system }) => system))].map((system) => ({ system, entry })));
 
 /** Every value that may not be shown, by variable name. */
 export const secretNames: readonly string[] = catalog.flatMap((entry) => entry.variables.filter(({ isSecret }) => isSecret === true).map(({ name }) => name));

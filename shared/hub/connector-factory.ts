@@ -6,12 +6,27 @@
 import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
+import type { Table } from '../base/table.ts';
 import type { Connector } from '../engine/connector.ts';
 import { checkedAddress } from '../http/address.ts';
+import type { RenewalLease } from '../http/renewal-lease.ts';
+import type { SecretStore } from '../http/secrets.ts';
 import type { SendDeps } from '../http/send.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { Check } from './checks.ts';
 import type { Notes } from './notes.ts';
+
+/** Where the tokens of a connector are kept that renews them itself, and who else may renew them. */
+export interface TokenPlace {
+  /** As it stands, not a copy of some minutes. */
+  readonly secrets: SecretStore;
+  readonly secretName: string;
+  readonly table: Table;
+  readonly worker: string;
+  readonly isDead: (worker: string) => boolean;
+  /** By system, each made at its first use: a lease knows what its worker holds. */
+  readonly leases: Map<string, RenewalLease>;
+}
 
 /** What it takes to call a system. */
 export interface SignInParts {
@@ -19,6 +34,8 @@ export interface SignInParts {
   readonly variables: Variables;
   /** Where a site keeps its own settings; the shipped ones when undefined. */
   readonly configFolder: string | undefined;
+  /** Without it nothing is renewed, and the tokens in the variables count. */
+  readonly tokens?: TokenPlace | undefined;
 }
 
 export interface Parts extends SignInParts {

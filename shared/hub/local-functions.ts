@@ -12,6 +12,7 @@ import { fieldsOf } from '../base/fields-of.ts';
 import type { Log } from '../base/log.ts';
 import { applyFunction, digestKeyName, planFunction } from '../base/names.ts';
 import { leaseMs } from '../engine/ports.ts';
+import type { SecretStore } from '../http/secrets.ts';
 import { localQueue, type LocalQueue } from '../stores/local-queue.ts';
 import { localApi } from './api/local-api.ts';
 import { requestOf } from './api/lambda.ts';
@@ -34,6 +35,8 @@ export interface LocalFunctionParts {
   readonly log: Log;
   readonly fetch: typeof fetch;
   readonly configFolder?: string | undefined;
+  /** Of a hub that keeps tokens. */
+  readonly secrets?: SecretStore | undefined;
 }
 
 export interface Invoked {
@@ -50,6 +53,7 @@ export async function invokeLocally(parts: LocalFunctionParts, name: string, eve
   const shared: { readonly [name: string]: () => Promise<unknown> } = {
     api: () => httpAnswer(parts, event),
     webhook: () => httpAnswer(parts, event),
+    oauth: () => httpAnswer(parts, event),
     'dead-letter': () => recordLetters({ table: parts.hub.remembered.table, clock: parts.clock, log: parts.log }, recordsIn(event)),
   };
   const own = shared[name];
@@ -92,7 +96,7 @@ async function workedOff({ clock }: LocalFunctionParts, plane: PlanParts, queue:
   }
 }
 
-function planeOf({ hub, variables, clock, log, fetch, configFolder }: LocalFunctionParts, factory: ConnectorFactory) {
+function planeOf({ hub, variables, clock, log, fetch, configFolder, secrets }: LocalFunctionParts, factory: ConnectorFactory) {
   const { table, digestKey } = hub.remembered;
   const queue = localQueue<AddressedLook>({ clock, visibilityMs: leaseMs });
   const starts: RunTrigger[] = [];
@@ -100,11 +104,24 @@ function planeOf({ hub, variables, clock, log, fetch, configFolder }: LocalFunct
   const plane: PlanParts = {
     factory, table, queue, clock, log, fetch, configFolder,
     secret: async () => ({ values, version: 'as given' }),
+    secrets: secrets && withValues(secrets, values),
+    secretId: factory.id,
     startAgain: async (trigger) => void starts.push(trigger),
     rhythms: [], // who is late is for the cloud to know, where nobody looks
     metrics: { tell: (metric, value, facts) => log.debug({ metric, value, ...facts }, 'metric') },
   };
   return { plane, queue, starts };
+}
+
+/** As in the cloud, where all of a connector's variables stand in its secret. */
+function withValues(secrets: SecretStore, values: Readonly<Record<string, string>>): SecretStore {
+  return {
+    ...secrets,
+    read: async (name) => {
+      const stored = await secrets.read(name);
+      return { ...stored, values: { ...values, ...stored.values } };
+    },
+  };
 }
 
 function lifeOf(clock: Clock): Life {

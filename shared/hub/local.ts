@@ -15,13 +15,14 @@ import { runConnector } from '../engine/run.ts';
 import { releasePlan } from '../engine/word.ts';
 import { unlimited } from '../http/budget.ts';
 import { callCounter } from '../http/calls.ts';
+import type { SecretStore } from '../http/secrets.ts';
 import { steadyFetch } from '../http/steady-fetch.ts';
+import type { FindableSecrets } from '../stores/file-secrets.ts';
 import { localQueue } from '../stores/local-queue.ts';
 import { inMemory } from '../stores/sqlite-file.ts';
 import { sqliteTable } from '../stores/sqlite-table.ts';
-import { digester } from '../sync/digest.ts';
 import type { RunReport } from '../sync/report.ts';
-import { catalog, entriesInUse, type CatalogEntry } from './catalog.ts';
+import { catalog, entriesBegun, type CatalogEntry } from './catalog.ts';
 import { check, type Check } from './checks.ts';
 import { cleaning } from './clean.ts';
 import { dateWatch } from './date-watch.ts';
@@ -30,12 +31,10 @@ import { explainId, type Explanation } from './explain.ts';
 import { hintBox, runOverHints, runPastHints } from './hints.ts';
 import type { IdPair } from './id-pairs.ts';
 import { importPairs, streamOf, type PairVerdict } from './import-links.ts';
+import { connections, type Connected } from './local-connections.ts';
 import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
-import { notesOf, type Notes } from './notes.ts';
-import type { Built } from './connector-factory.ts';
-import { buildConnector } from './registry.ts';
-import { signInWait, type SignInWait } from './sign-in-wait.ts';
+import type { ConnectorFactory } from './connector-factory.ts';
 import { withStandingPlans } from './standing-plans.ts';
 import { openStateFolder } from './state-folder.ts';
 import { statusOf, type ConnectorStatus } from './status.ts';
@@ -50,6 +49,11 @@ export interface LocalOptions {
   readonly machine?: Machine | undefined;
   /** Where a site keeps `<connector>.json`; by default the shipped settings count. */
   readonly configFolder?: string | undefined;
+  /** What `concord connect` keeps (credentials.ts): read anew by each run of a connector that renews its tokens. Without it nothing is renewed. */
+  readonly secrets?: (SecretStore & FindableSecrets) | undefined;
+  /** Default: those of this release. */
+  readonly entries?: readonly CatalogEntry[] | undefined;
+  readonly factories?: readonly ConnectorFactory[] | undefined;
 }
 
 export interface LocalRunOptions {
@@ -100,6 +104,12 @@ export interface Remembered {
   readonly ownJwtSecret: () => string;
   /** Of the links' digests. */
   readonly digestKey: string;
+  /** Of this hub's connectors that people sign in to by OAuth. */
+  readonly oauthEntries: readonly CatalogEntry[];
+  /** Undefined where nothing can be kept. */
+  readonly secrets: SecretStore | undefined;
+  /** Calls systems. */
+  readonly fetch: typeof fetch;
 }
 
 const skewMaxMs = 60_000;
@@ -114,27 +124,17 @@ export function localHub(options: LocalOptions): LocalHub {
   const table = sqliteTable({ path: folder.databasePath, clock });
   const calls = callCounter();
   const dates = dateWatch(clock, options.fetch ?? steadyFetch);
+  const { secrets, entries = catalog } = options;
+  const memories = new Map(entries.map((entry) => [entry.id, memoryOf({ table, clock }, entry)]));
   const send = { fetch: dates.fetch, clock, budget: unlimited, calls, log };
-  const memories = new Map(catalog.map((entry) => [entry.id, memoryOf({ table, clock }, entry)]));
-  const inUse = entriesInUse(config.variables).map(({ id }) => memory(id));
-  const built = new Map<string, { readonly built: Built; readonly notes: Notes; readonly signIns: SignInWait }>();
-
-  async function connect(id: string): Promise<{ readonly built: Built; readonly notes: Notes; readonly signIns: SignInWait }> {
-    const found = built.get(id);
-    if (found) return found;
-    const { entry } = memory(id);
-    const notes = notesOf(table, id);
-    await notes.load();
-    const digests = digester(folder.digestKey, []);
-    const digest = (text: string): string => digests.text(text);
-    const made = { built: buildConnector(entry, { send, clock, notice: (message) => log.warn({ connector: id }, message), variables: config.variables, configFolder: options.configFolder, digest, notes }), notes, signIns: signInWait({ notes, clock, digest, variables: config.variables }, entry) };
-    built.set(id, made);
-    return made;
-  }
+  const begun = entriesBegun(config.variables, entries);
+  const inUse = (begun.length > 0 ? begun : entries).map(({ id }) => memory(id));
+  const connected = connections({ config, configFolder: options.configFolder, factories: options.factories, secrets, table, send, log, worker, isDead, digestKey: folder.digestKey });
+  const connect = (id: string): Promise<Connected> => connected(memory(id).entry);
 
   function memory(id: string): Memory {
     const found = memories.get(id);
-    if (found === undefined) throw new ConfigurationInvalid([`there is no connector ${id}; there is ${catalog.map((entry) => entry.id).join(', ')}`]);
+    if (found === undefined) throw new ConfigurationInvalid([`there is no connector ${id}; there is ${entries.map((entry) => entry.id).join(', ')}`]);
     return found;
   }
 
@@ -220,7 +220,7 @@ export function localHub(options: LocalOptions): LocalHub {
       for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
       return checks;
     },
-    remembered: { table, memories: inUse, configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey },
+    remembered: { table, memories: inUse, configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey, oauthEntries: entries.filter(({ oauth }) => oauth !== undefined), secrets, fetch: dates.fetch },
     close: () => table.close(),
   };
 }

@@ -10,14 +10,14 @@ import { libcalPassagePointFactory } from './libcal-passagepoint.ts';
 export const factories: readonly ConnectorFactory[] = [directusNextcloudFactory, libcalPassagePointFactory];
 
 /** @throws ConfigurationInvalid that lists everything that is missing or wrong, over variables and settings. */
-export const buildConnector = (entry: CatalogEntry, parts: Parts): Built => build(factoryOf(entry), entry, parts);
+export const buildConnector = (entry: CatalogEntry, parts: Parts, among: readonly ConnectorFactory[] = factories): Built => build(factoryOf(entry, among), entry, parts);
 
 /** One call with the credentials in the variables. @throws as `signIn`. */
 export const trySignIn = (entry: CatalogEntry, system: string, parts: SignInParts): Promise<void> => signIn(factoryOf(entry), entry, system, parts);
 
 /** @throws an Error for an entry of the catalog that is missing here. */
-export function factoryOf({ id }: CatalogEntry): ConnectorFactory {
-  const found = factories.find((factory) => factory.id === id);
+export function factoryOf({ id }: CatalogEntry, among: readonly ConnectorFactory[] = factories): ConnectorFactory {
+  const found = among.find((factory) => factory.id === id);
   if (found === undefined) throw new Error(`${id} stands in the catalog and not in the registry`);
   return found;
 }

@@ -13,7 +13,7 @@ import { rounded, type Print } from './figures.ts';
 
 /** KiB. A worker holds its connector's clients; the HTTP side holds none. */
 export function limitOf(name: string): number {
-  if (name === 'webhook') return 360;
+  if (name === 'webhook' || name === 'oauth') return 360;
   if (name === 'api') return 420;
   return 600;
 }

@@ -126,6 +126,8 @@ function fill({ libcal, alma }: { libcal: ReturnType<typeof simulateLibcal>; alm
   for (const booking of bookings) libcal.bookings.add(booking);
 }
 
+const digests = digester('k'.repeat(32), []);
+
 /** As a site has it. */
 function connectorOver(systems: { libcal: ReturnType<typeof simulateLibcal>; alma: ReturnType<typeof simulateAlma>; passagePoint: ReturnType<typeof simulatePassagePoint> }) {
   const { libcal, alma, passagePoint } = systems;
@@ -137,7 +139,6 @@ function connectorOver(systems: { libcal: ReturnType<typeof simulateLibcal>; alm
     LIBCAL_BASE_URL: libcal.url, LIBCAL_CLIENT_ID: libcal.clientId, LIBCAL_CLIENT_SECRET: libcal.clientSecret, ALMA_BASE_URL: alma.url, ALMA_API_KEY: Object.values(alma.settings.keys).join(','),
     PASSAGEPOINT_BASE_URL: passagePoint.url, PASSAGEPOINT_USERNAME: passagePoint.username, PASSAGEPOINT_PASSWORD: passagePoint.password,
   };
-  const digest = (text: string): string => digester('k'.repeat(32), []).text(text);
   const notes = notesOf(sqliteTable({ path: ':memory:', clock: systemClock }), bench);
-  return build(libcalPassagePointFactory, entry, { send, clock: systemClock, notice: () => undefined, variables, configFolder: undefined, digest, notes }).connector;
+  return build(libcalPassagePointFactory, entry, { send, clock: systemClock, notice: () => undefined, variables, configFolder: undefined, digest: (text) => digests.text(text), notes }).connector;
 }

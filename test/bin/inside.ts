@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { Readable } from 'node:stream';
 import type { Context } from '../../bin/context.ts';
-import { systemClock } from '../../shared/base/clock.ts';
+import { systemClock, type Clock } from '../../shared/base/clock.ts';
 import type { Variables } from '../../shared/base/config.ts';
 import type { Ended } from './concord.ts';
 
@@ -14,6 +14,11 @@ export interface Inside {
   readonly columns?: number | undefined;
   /** What comes through standard input. */
   readonly input?: string | undefined;
+  /** Calls systems. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Told of what is printed for a person while it goes on. */
+  readonly heard?: ((text: string) => void) | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** @throws what the verb throws. */
@@ -28,17 +33,20 @@ export async function inside(add: (program: Command, context: Context) => void, 
     return next;
   };
   const context: Context = {
-    clock: systemClock,
+    clock: place.clock ?? systemClock,
     env: place.env,
     folder: place.folder,
     dotenv: undefined,
     out: (text) => { out += text; },
-    err: (text) => { err += text; },
+    err: (text) => {
+      err += text;
+      place.heard?.(text);
+    },
     isInteractive: false,
     terminal: place.answers === undefined ? undefined : { columns: place.columns ?? 80, ask: answer, askSecret: answer },
     input: Readable.from(place.input === undefined ? [] : [place.input]),
     stops: { signal: new AbortController().signal, code: () => 130, isService: () => false, release: () => {} },
-    fetch,
+    fetch: place.fetch ?? fetch,
     code: 0,
   };
   const program = new Command('concord').exitOverride();

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../shared/base/clock.ts';
+import { fieldsOf } from '../../shared/base/fields-of.ts';
 import { silentLog } from '../../shared/base/log.ts';
 import type { Host } from '../../shared/hub/errand.ts';
 import { localHub } from '../../shared/hub/local.ts';
@@ -50,6 +51,11 @@ const samples: { readonly [file: string]: { readonly name: string; readonly chec
   } },
   'api-health.json': { name: 'api', check: async ({ answer }) => expect(answer).toMatchObject({ status: 200 }) },
   'api-status-without-sign-in.json': { name: 'api', check: async ({ answer }) => expect(answer).toMatchObject({ status: 401 }) },
+  // Refused, and with what words depends on whether that system is one of ours, and set up.
+  'oauth-callback-forged.json': { name: 'oauth', check: async ({ answer }) => {
+    const { status } = fieldsOf(answer);
+    expect([400, 404, 422]).toContain(status);
+  } },
   'webhook.json': { name: 'webhook', check: async ({ answer }) => expect(answer).toMatchObject({ status: 202, body: expect.stringContaining('accepted') }) },
   'webhook-repeated.json': { name: 'webhook', check: async ({ answer }) => expect(answer).toMatchObject({ status: 202 }) },
   'webhook-forged.json': { name: 'webhook', check: async ({ answer }) => expect(answer).toMatchObject({ status: 401 }) },

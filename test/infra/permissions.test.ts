@@ -4,12 +4,17 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { buildFunctions, functionFiles, type Bundle } from '../../bin/bundles.ts';
 import { knownConnectors } from '../../infra/settings.ts';
 import { manualClock } from '../../shared/base/clock.ts';
+import { fieldsOf } from '../../shared/base/fields-of.ts';
 import { silentLog } from '../../shared/base/log.ts';
 import type { Table } from '../../shared/base/table.ts';
+import { oauthPlane } from '../../shared/hub/api/oauth.ts';
+import { signToken } from '../../shared/hub/api/sign-in.ts';
 import { webhookPlane } from '../../shared/hub/api/webhook.ts';
 import { recordLetters } from '../../shared/hub/aws-dead-letters.ts';
 import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
-import { ofType, referred, resourcesOf, statementsOf } from './stacks.ts';
+import { memorySecrets } from '../http/token-samples.ts';
+import { simulatedSky, skyApp, skyEntry } from '../samples/sky.ts';
+import { ofType, referred, resourcesOf, statementsOf, type Resource, type Statement } from './stacks.ts';
 
 /** The permission that a call of the SDK asks for; a transaction asks for those of its parts. */
 const asksFor: { readonly [command: string]: readonly string[] } = {
@@ -28,6 +33,7 @@ const carriedOnly: { readonly [name: string]: readonly string[] } = {
   'dead-letter': [...tableReads, ...otherWrites],
   webhook: [...tableReads, ...otherWrites, ...secretWrites],
   api: [...secretWrites],
+  oauth: ['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'],
   // Messages are handed out by the platform, and no connector of this release has a token that it renews itself.
   ...Object.fromEntries(knownConnectors.flatMap((id) => [
     [`${id}-plan`, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', ...secretWrites]],
@@ -38,7 +44,11 @@ const carriedOnly: { readonly [name: string]: readonly string[] } = {
 const platform = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 let bundles: readonly Bundle[];
-const resources = resourcesOf({ connectors: knownConnectors.map((id) => ({ id, everyMinutes: 60, timeZone: 'Europe/Berlin' })) });
+const everywhere = knownConnectors.map((id) => ({ id, everyMinutes: 60, timeZone: 'Europe/Berlin' }));
+const resources = resourcesOf({ connectors: everywhere });
+/** With one more connector, that people sign in for: then there is a function for that. */
+const signing = 'notebook-sky';
+const withOAuth = resourcesOf({ connectors: [...everywhere, { id: signing, everyMinutes: 60, timeZone: 'UTC' }] }, [signing]);
 
 beforeAll(async () => {
   bundles = await buildFunctions({ write: false });
@@ -54,18 +64,21 @@ function callable({ inputs }: Bundle): ReadonlySet<string> {
   return actions;
 }
 
-function granted(name: string): ReadonlySet<string> {
-  const made = ofType(resources, 'AWS::Lambda::Function').find(({ properties: { FunctionName } }) => FunctionName === `concord-test-${name}`);
+function statementsFor(name: string, among: readonly Resource[]): readonly Statement[] {
+  const made = ofType(among, 'AWS::Lambda::Function').find(({ properties: { FunctionName } }) => FunctionName === `concord-test-${name}`);
   const role = referred(made?.properties['Role']);
-  return new Set(statementsOf(resources).filter((one) => one.role === role).flatMap(({ actions }) => actions.map(String)));
+  return statementsOf(among).filter((one) => one.role === role);
 }
+
+const granted = (name: string): ReadonlySet<string> => new Set(statementsFor(name, name === 'oauth' ? withOAuth : resources).flatMap(({ actions }) => actions.map(String)));
 
 const names = [...functionFiles().keys()];
 
-test('there is a function for each file, and both for each connector', () => {
-  const made = ofType(resources, 'AWS::Lambda::Function').map(({ properties: { FunctionName } }) => String(FunctionName).replace('concord-test-', '')).sort();
+const functionsIn = (among: readonly Resource[]): readonly string[] => ofType(among, 'AWS::Lambda::Function').map(({ properties: { FunctionName } }) => String(FunctionName).replace('concord-test-', '')).sort();
 
-  expect(made).toEqual([...names].sort());
+test('there is a function for each file, and both for each connector; one for signing in only where that is wanted', () => {
+  expect(functionsIn(resources)).toEqual(names.filter((name) => name !== 'oauth').sort());
+  expect(functionsIn(withOAuth)).toEqual([...names, `${signing}-apply`, `${signing}-plan`].sort());
   for (const id of knownConnectors) expect(names).toEqual(expect.arrayContaining([`${id}-plan`, `${id}-apply`]));
 });
 
@@ -99,6 +112,45 @@ describe.each(names)('%s', (name) => {
   });
 });
 
+/** The ids of the secrets that a function may do this to. */
+function secretsFor(name: string, action: string): readonly string[] {
+  const arns = statementsFor(name, withOAuth).filter(({ actions }) => actions.includes(action)).flatMap(({ resources: named }) => named.map(referred));
+  return ofType(withOAuth, 'AWS::SecretsManager::Secret').filter(({ id }) => arns.includes(id)).map(({ properties: { Name } }) => String(Name)).sort();
+}
+
+const oauthRoutesIn = (among: readonly Resource[]): readonly string[] => ofType(among, 'AWS::ApiGatewayV2::Route').map(({ properties: { RouteKey } }) => String(RouteKey)).filter((key) => key.includes('/oauth/')).sort();
+
+describe('where people sign in for a connector', () => {
+  test('its own functions may write its secret, and those of others still none', () => {
+    const writers = functionsIn(withOAuth).map((name) => ({ name, put: secretsFor(name, 'secretsmanager:PutSecretValue'), label: secretsFor(name, 'secretsmanager:UpdateSecretVersionStage') }));
+    const mine = [`concord/test/${signing}`];
+
+    expect(writers.filter(({ put, label }) => put.length + label.length > 0)).toEqual([`${signing}-apply`, `${signing}-plan`, 'oauth'].sort().map((name) => ({ name, put: mine, label: mine })));
+  });
+
+  test('the function for signing in reads the secrets of such connectors and of the API, no other, and touches rows of one table, one by one', () => {
+    const rows = statementsFor('oauth', withOAuth).filter(({ actions }) => actions.some((action) => String(action).startsWith('dynamodb:')));
+
+    expect(secretsFor('oauth', 'secretsmanager:GetSecretValue')).toEqual(['concord/test/api', `concord/test/${signing}`]);
+    expect(rows.map(({ actions }) => actions)).toEqual([['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem']]);
+    expect(JSON.stringify(rows[0]?.resources)).toContain('"Runs');
+    expect(statementsFor('oauth', withOAuth).flatMap(({ actions }) => actions).filter((action) => String(action).startsWith('lambda:') || String(action).startsWith('sqs:'))).toEqual([]);
+  });
+
+  test('its two addresses have limits of their own, and are there only then', () => {
+    const [stage] = ofType(withOAuth, 'AWS::ApiGatewayV2::Stage');
+
+    expect([oauthRoutesIn(resources), oauthRoutesIn(withOAuth)]).toEqual([[], ['GET /oauth/{system}/callback', 'GET /oauth/{system}/start']]);
+    expect(Object.keys(fieldsOf(stage?.properties['RouteSettings']))).toEqual(expect.arrayContaining([...oauthRoutesIn(withOAuth)]));
+  });
+});
+
+test('no function of a connector without OAuth, and none of the HTTP side but its own, holds anything of it', () => {
+  const holders = bundles.filter(({ inputs }) => Object.entries(inputs).some(([file, { bytesInOutput }]) => bytesInOutput > 0 && /shared\/(?:http\/(?:oauth|refresh-request|token-saving|kept-tokens)|hub\/(?:oauth-system|api\/oauth\.ts)|stores\/(?:renewal-leases|consent-states))/.test(file)));
+
+  expect(holders.map(({ name }) => name)).toEqual(['oauth']);
+});
+
 async function no(): Promise<never> {
   throw new Error('its role does not let it');
 }
@@ -129,4 +181,21 @@ test('what gave up needs no more than to put rows', async () => {
   const answer = await recordLetters({ table, clock: manualClock(), log: silentLog }, [{ messageId: 'm', body: JSON.stringify({ connector: 'directus-nextcloud', stream: 'events', plan: 'p', keys: ['k'] }), sentAt: 0, receiveCount: 6 }]);
 
   expect([answer.batchItemFailures, await rows()]).toEqual([[], 1]);
+});
+
+test('a sign-in needs no more than to read, put and delete rows one by one', async () => {
+  const clock = manualClock();
+  const inner = sqliteTable({ path: ':memory:', clock });
+  const table: Table = { get: (key) => inner.get(key), getMany: no, query: no, queryHeads: no, queryIndex: no, writeGroups: no, write: (group) => (group.length === 1 ? inner.write(group) : no()) };
+  const sky = simulatedSky(clock);
+  const secrets = memorySecrets({ ...skyApp, SKY_REDIRECT_URI: 'https://hub.example.org/oauth/sky/callback' });
+  const jwtSecret = 'invented for this test '.repeat(2);
+  const answering = oauthPlane({ clock, log: silentLog, table, fetch: sky.fetch, secrets, secretName: (connector) => `concord/test/${connector}`, variables: {}, entries: [skyEntry], random: () => 'a-state', apiSecrets: async () => ({ jwtSecret, apiKeys: [], keyRoles: [] }) });
+  const authorization = `Bearer ${await signToken(jwtSecret, { roles: ['admin'], name: 'ada', nowMs: clock.now(), forMs: 60_000 })}`;
+  const ask = (path: string, query: { readonly [name: string]: string }) => answering({ method: 'GET', path, query, headers: { authorization }, body: new Uint8Array(), isTooLarge: false, requestId: 'r' });
+
+  const begun = await ask('/oauth/sky/start', {});
+  const back = await ask('/oauth/sky/callback', Object.fromEntries(new URL(sky.consentAt(begun.headers['location'] ?? '')).searchParams));
+
+  expect([begun.status, back.status, secrets.values()['SKY_REFRESH_TOKEN']]).toEqual([302, 200, expect.stringMatching(/^refresh-/)]);
 });

@@ -1,7 +1,7 @@
 /** What a stage may choose, and what is refused before anything is built. */
 import { expect, test } from 'vitest';
 import { expressionOf } from '../../infra/schedule.ts';
-import { checkedStage, knownConnectors, type StageSettings } from '../../infra/settings.ts';
+import { checkedStage, knownConnectors, oauthConnectors, type StageSettings } from '../../infra/settings.ts';
 import { stages } from '../../infra/stages.ts';
 import { catalog } from '../../shared/hub/catalog.ts';
 import { factories } from '../../shared/hub/registry.ts';
@@ -16,6 +16,10 @@ test('the stages that come with Concord are good', () => {
 test('every connector that can be run on a machine can be switched on', () => {
   expect([...knownConnectors].sort()).toEqual(catalog.map(({ id }) => id).sort());
   expect([...knownConnectors].sort()).toEqual(factories.map(({ id }) => id).sort());
+});
+
+test('those that people sign in for are those with OAuth in the catalog', () => {
+  expect([...oauthConnectors].sort()).toEqual(catalog.flatMap(({ id, oauth }) => (oauth === undefined ? [] : [id])).sort());
 });
 
 test.each([

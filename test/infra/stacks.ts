@@ -17,8 +17,9 @@ export interface Resource {
 
 export type Fields = { readonly [name: string]: unknown };
 
-export function resourcesOf(settings: Partial<StageSettings> = {}, stage = 'test'): readonly Resource[] {
-  const stack = new ConcordStack(new App({ context: { '@aws-cdk/core:enablePartitionLiterals': true } }), { stage, settings: { ...aStage, ...settings }, codeOf: () => Code.fromInline('exports.handler = async () => {};') });
+/** @param oauthConnectors  those that people sign in for; by default as in this release. */
+export function resourcesOf(settings: Partial<StageSettings> = {}, oauthConnectors?: readonly string[]): readonly Resource[] {
+  const stack = new ConcordStack(new App({ context: { '@aws-cdk/core:enablePartitionLiterals': true } }), { stage: 'test', oauthConnectors, settings: { ...aStage, ...settings }, codeOf: () => Code.fromInline('exports.handler = async () => {};') });
   const { Resources } = fieldsOf(Template.fromStack(stack).toJSON());
   return Object.entries(fieldsOf(Resources)).map(([id, resource]) => {
     const { Type, Properties, DeletionPolicy } = fieldsOf(resource);

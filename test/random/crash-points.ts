@@ -24,7 +24,7 @@ export interface Cut {
 export type CrashPair = 'notebooks' | 'directus-nextcloud';
 
 export interface CrashReport {
-  readonly pair: CrashPair;
+  readonly pair: string;
   readonly story: string;
   readonly awaits: number;
   readonly tried: number;

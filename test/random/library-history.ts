@@ -5,7 +5,7 @@
  */
 import type { Table } from '../../shared/base/table.ts';
 import { runConnector } from '../../shared/engine/run.ts';
-import type { FaultRule } from '../../shared/simulators/faults.ts';
+import type { Fault } from '../../shared/simulators/faults.ts';
 import { pick, seededRandom } from '../../shared/simulators/world.ts';
 import { libraryHub } from '../samples/library-hub.ts';
 import { isActive, judged, libraryInvariants, type Broken, type Library } from './library-judge.ts';
@@ -22,7 +22,11 @@ export interface PlayedLibrary {
 }
 
 export const libraryName = 'libcal-passagepoint';
-export const libraryFaults = ['status-500', 'status-503', 'status-429', 'reset-before', 'lost-answer', 'half-body', 'wrong-body', 'hang', 'token-expired', 'location-broken', 'rows-move', 'killed'] as const;
+/** What the wire can do to a call; beside it tokens die, a location cannot be read, and processes are killed. */
+const ways = [
+  { kind: 'status', status: 500 }, { kind: 'status', status: 503 }, { kind: 'status', status: 429 }, { kind: 'reset-before' }, { kind: 'lost-answer' }, { kind: 'half-body' }, { kind: 'wrong-body' }, { kind: 'hang' },
+] as const satisfies readonly Fault[];
+export const libraryFaultKinds: readonly string[] = ['status', 'reset-before', 'lost-answer', 'half-body', 'wrong-body', 'hang', 'token-expired', 'location-broken', 'killed'];
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -107,7 +111,7 @@ export async function playLibrary(seed: number, show?: (library: Library) => Pro
   for (let round = 0; round < 4; round += 1) {
     const acts = 1 + Math.floor(random() * 3);
     for (let n = 0; n < acts; n += 1) crowd.act();
-    arm(library, random);
+    arm(library, random, fired);
     await run(random() < 0.5 ? { at: 1 + Math.floor(random() * 60), isAfter: random() < 0.5 } : undefined);
     disarm(library, fired);
     library.clock.advance(pick(random, [5 * minuteMs, 20 * minuteMs, 2 * hourMs]));
@@ -181,19 +185,19 @@ function crowdOf(library: Library, random: () => number) {
   };
 }
 
-function arm(library: Library, random: () => number): void {
+function arm(library: Library, random: () => number, fired: Map<string, number>): void {
   const systems = [library.libcal, library.alma, library.passagePoint];
   const count = 1 + Math.floor(random() * 3);
   for (let n = 0; n < count; n += 1) {
     const { faults } = pick(random, systems);
     const when = { share: 0.2 + random() * 0.5 };
     const times = 1 + Math.floor(random() * 2);
-    const rule = pick(random, ['status-500', 'status-503', 'status-429', 'reset-before', 'lost-answer', 'half-body', 'wrong-body', 'hang'] as const);
-    const [kind, status] = rule.startsWith('status-') ? (['status', Number(rule.slice(7))] as const) : ([rule, 0] as const);
-    faults.add((kind === 'status' ? { kind, status, when, times, afterEffect: random() < 0.3 } : { kind, when, times }) as FaultRule);
+    const struck = pick(random, ways);
+    faults.add('status' in struck ? { ...struck, when, times, afterEffect: random() < 0.3 } : { ...struck, when, times });
   }
-  if (random() < 0.2) library.passagePoint.revokeTokens();
-  if (random() < 0.2) library.libcal.revokeTokens();
+  const expired = random() < 0.3 ? pick(random, [library.passagePoint, library.libcal]) : undefined;
+  if (expired !== undefined) fired.set('token-expired', (fired.get('token-expired') ?? 0) + 1);
+  expired?.revokeTokens();
   if (random() < 0.15) library.libcal.settings.broken = { [pick(random, [8810, 8811])]: pick(random, ['html', 'text', 'error-200', 500] as const) };
 }
 

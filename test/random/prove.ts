@@ -4,10 +4,11 @@
  *
  *   --seconds 60         for how long histories are played (default 60)
  *   --from 1             the first seed
- *   --connector <name>   one pair only: notebooks, directus-nextcloud
+ *   --connector <name>   one pair only: notebooks, directus-nextcloud, libcal-passagepoint
  *   --seed <n>           plays this one history, and shows it
  *   --hashes <n>         prints the digest of the traces of n seeds: the same in every process
  *   --museum             the known failures, each with its defence and without
+ *   --tokens             histories of refresh tokens instead; --histories <n> of them (default 100 000), or the one of --seed <n>
  *   --json               one document; else a few lines
  */
 import { parseArgs } from 'node:util';
@@ -16,6 +17,9 @@ import { availableParallelism } from 'node:os';
 import { hash } from 'node:crypto';
 import { crashPairs, crashPoints, type CrashPair, type CrashReport } from './crash-points.ts';
 import { faultKinds } from './faults.ts';
+import { libraryCrashPoints } from './library-crash-points.ts';
+import { libraryFaultKinds, libraryName, playLibrary } from './library-history.ts';
+import { libraryInvariants } from './library-judge.ts';
 import { modelRules } from './model.ts';
 import { pairs } from './pairs.ts';
 import { playSeed } from './play-seed.ts';
@@ -29,6 +33,7 @@ const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' }, from: { type: 'string', default: '1' }, seed: { type: 'string' }, connector: { type: 'string' },
     hashes: { type: 'string' }, museum: { type: 'boolean', default: false }, json: { type: 'boolean', default: false },
+    tokens: { type: 'boolean', default: false }, histories: { type: 'string', default: '100000' },
     'without-acts': { type: 'string', default: '' }, 'without-faults': { type: 'string', default: '' },
   },
 });
@@ -39,11 +44,12 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const { connector } = flags;
-  if (connector !== undefined && pairs[connector] === undefined) {
-    process.stderr.write(`there is no pair ${connector}; there is ${Object.keys(pairs).join(', ')}\n`);
+  if (connector !== undefined && connector !== libraryName && pairs[connector] === undefined) {
+    process.stderr.write(`there is no pair ${connector}; there is ${[...Object.keys(pairs), libraryName].join(', ')}\n`);
     return 2;
   }
   if (flags.museum) return showMuseum();
+  if (flags.tokens) return (await import('./prove-tokens.ts')).proveTokens({ from: Number(flags.from), histories: Number(flags.histories), only: flags.seed === undefined ? undefined : Number(flags.seed), isJson: flags.json });
   if (flags.seed !== undefined) return showHistory(Number(flags.seed), connector);
   if (flags.hashes !== undefined) return showHashes(Number(flags.hashes), connector);
   return prove(Number(flags.from), Number(flags.seconds), connector);
@@ -58,7 +64,7 @@ async function prove(from: number, seconds: number, connector: string | undefine
   const sum = sumOf(parts.map(({ tally }) => tally));
   for (const { seed, pair, promise, detail } of sum.violations.slice(0, 10)) tell(`BROKEN ${promise}: ${detail}\n  again: npm run prove -- --seed ${seed} --connector ${pair}`);
   const [first] = sum.violations;
-  if (first) {
+  if (first && first.pair !== libraryName) {
     const small = await shrink(first.seed, first.pair, first.promise);
     tell(`smallest: ${small.actsLeft} acts, faults ${small.faultsLeft.join(', ') || 'none'}\n  again: npm run prove -- --seed ${small.seed} --connector ${first.pair} --without-acts ${small.withoutActs.join()} --without-faults ${small.withoutFaults.join()}`);
   }
@@ -80,7 +86,11 @@ function inThread(work: Work): Promise<{ tally: Tally; hashes: readonly string[]
 }
 
 async function allCrashPoints(connector: string | undefined): Promise<readonly CrashReport[]> {
-  const reports: CrashReport[] = [];
+  const reports: CrashReport[] = connector === undefined || connector === libraryName ? [...(await libraryCrashPoints())] : [];
+  for (const { story, awaits, tried, wrong } of reports) {
+    tell(`${libraryName}: ${story}: ${awaits} awaits, ${tried} tried, ${wrong.length} wrong`);
+    for (const one of wrong.slice(0, 3)) tell(`  BROKEN ${one}`);
+  }
   const chosen = (['notebooks', 'directus-nextcloud'] as const satisfies readonly CrashPair[]).filter((pair) => connector === undefined || pair === connector);
   for (const pair of chosen) {
     for (const story of stories) {
@@ -114,18 +124,24 @@ interface Sums {
 }
 
 function resultOf({ sum, crashes, took, from }: Sums) {
-  const struck = faultKinds.filter(({ name }) => (sum.fired[name] ?? 0) > 0);
+  const kinds = Object.keys(sum.byPair).every((pair) => pair === libraryName) ? libraryFaultKinds.map((name) => ({ name })) : faultKinds;
+  const struck = kinds.filter(({ name }) => (sum.fired[name] ?? 0) > 0);
   return {
     crashPoints: crashes.reduce((total, { tried }) => total + tried, 0),
     faultKinds: struck.length,
-    invariants: Object.keys(invariants).filter((name) => (sum.checked[name] ?? 0) > 0).length + modelRules.length,
+    invariants: promisesOf(sum),
     histories: sum.histories,
     historiesPerSecond: Math.round((10 * sum.histories) / took) / 10,
     callsPerSecond: Math.round(sum.calls / took),
     violations: sum.violations.length + crashes.reduce((total, { wrong }) => total + wrong.length, 0),
     seed: from,
-    byPair: sum.byPair, tooCalm: sum.tooCalm, leastFired: Math.min(...struck.map(({ name }) => sum.fired[name] ?? 0)), neverStruck: faultKinds.filter((kind) => !struck.includes(kind)).map(({ name }) => name), fired: sum.fired, checked: sum.checked,
+    byPair: sum.byPair, tooCalm: sum.tooCalm, leastFired: Math.min(...struck.map(({ name }) => sum.fired[name] ?? 0)), neverStruck: kinds.filter((kind) => !struck.includes(kind)).map(({ name }) => name), fired: sum.fired, checked: sum.checked,
   };
+}
+
+function promisesOf({ checked, byPair }: Tally): number {
+  if (Object.keys(byPair).every((pair) => pair === libraryName)) return libraryInvariants.length;
+  return Object.keys(invariants).filter((name) => (checked[name] ?? 0) > 0).length + modelRules.length;
 }
 
 function showResult(result: ReturnType<typeof resultOf>, sum: Tally): void {
@@ -140,6 +156,7 @@ function numbers(text: string): ReadonlySet<number> {
 }
 
 async function showHistory(seed: number, connector: string | undefined): Promise<number> {
+  if (connector === libraryName) return showLibrary(seed);
   const played = await playSeed(seed, connector, { acts: numbers(flags['without-acts']), faults: numbers(flags['without-faults']) });
   if (flags.json) {
     const { history: { house, acts }, hash: digest, broken, fired, trace } = played;
@@ -153,6 +170,13 @@ async function showHistory(seed: number, connector: string | undefined): Promise
   say(`${played.steps} steps, trace ${played.hash}`);
   for (const { invariant, detail } of played.broken) say(`BROKEN ${invariant}: ${detail}`);
   return played.broken.length === 0 ? 0 : 1;
+}
+
+async function showLibrary(seed: number): Promise<number> {
+  const { acts, fired, steps, broken } = await playLibrary(seed);
+  if (flags.json) say(JSON.stringify({ seed, pair: libraryName, acts, fired: Object.fromEntries(fired), steps, broken }));
+  else say([`${libraryName}, seed ${seed}: ${acts} acts, ${steps} steps`, `faults: ${[...fired].map(([name, count]) => `${name} ${count}`).join(', ')}`, ...broken.map(({ invariant, detail }) => `BROKEN ${invariant}: ${detail}`)].join('\n'));
+  return broken.length === 0 ? 0 : 1;
 }
 
 async function showHashes(count: number, connector: string | undefined): Promise<number> {

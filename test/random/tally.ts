@@ -18,7 +18,7 @@ export const emptyTally = (): Tally => ({ histories: 0, tooCalm: 0, calls: 0, st
 const actsMin = 8;
 const faultsMin = 2;
 
-export function addPlayed(tally: Tally, played: Played): void {
+export function addPlayed(tally: Tally, played: Pick<Played, 'seed' | 'pair' | 'acts' | 'fired' | 'checked' | 'calls' | 'steps' | 'broken'>): void {
   let fired = 0;
   for (const [name, count] of played.fired) {
     fired += count;

@@ -31,7 +31,7 @@ function operation({ method, path, who, summary, query, body }: AnyRoute): objec
   return {
     summary,
     description: whoText(who),
-    security: who === 'public' || who === 'signature' ? [] : [{ token: [] }, { key: [] }],
+    security: typeof who === 'string' && who !== 'signed-in' ? [] : [{ token: [] }, { key: [] }],
     parameters: [...inPath, ...inQuery],
     requestBody: body instanceof $ZodType ? { required: !body.safeParse({}).success, content: { 'application/json': { schema: z.toJSONSchema(body) } } } : undefined,
     responses: { '200': { description: 'done', ...json }, ...accepted, default: { $ref: '#/components/responses/problem' } },
@@ -42,6 +42,7 @@ const json = { content: { 'application/json': { schema: { type: 'object' } } } }
 
 function whoText(who: Who): string {
   if (who === 'public') return 'For everybody.';
+  if (who === 'state') return 'For whoever comes back from a sign-in that was begun here.';
   if (who === 'signature') return 'For those who can sign: see the dialect of the sender.';
   return who === 'signed-in' ? 'For whoever is signed in.' : `For the roles ${who.join(' and ')}.`;
 }

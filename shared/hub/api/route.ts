@@ -11,8 +11,8 @@ import { bodyBytesMax, jsonAnswer, type Answering, type ApiAnswer, type ApiReque
 export const roles = ['admin', 'data_ops', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
-/** `signature`: the handler itself proves who sent it, over the bytes of the body. */
-export type Who = 'public' | 'signature' | 'signed-in' | readonly Role[];
+/** `signature`: the handler itself proves who sent it, over the bytes of the body; `state`: by a word that was given out before, good for one use. */
+export type Who = 'public' | 'signature' | 'state' | 'signed-in' | readonly Role[];
 
 export interface Caller {
   /** For the rows in which it is remembered who said something; in no log. */
@@ -133,7 +133,7 @@ function chosen<Plane>(found: Matched<Plane> | undefined, method: string): Route
   throw new RequestRefused({ status: 405, code: 'E_METHOD', message: `here it is ${allow}`, headers: { allow } });
 }
 
-const isForSignedIn = (who: Who): who is 'signed-in' | readonly Role[] => who !== 'public' && who !== 'signature';
+const isForSignedIn = (who: Who): who is 'signed-in' | readonly Role[] => typeof who !== 'string' || who === 'signed-in';
 
 function allowed(who: 'signed-in' | readonly Role[], caller: Caller | undefined): Caller {
   // Why a token or key is not accepted is told to nobody.

@@ -87,7 +87,7 @@ describe.each(routes.map((route) => ({ line: lineOf(route), route })))('$line', 
   test.each(Object.keys(known))('knows what %s may do', async (name) => {
     const hub = aHub();
     const { roles = [], sent } = known[name] ?? {};
-    const mayDo = route.who === 'public' || route.who === 'signed-in' || (route.who !== 'signature' && route.who.some((role) => roles.includes(role)));
+    const mayDo = route.who === 'public' || route.who === 'signed-in' || (typeof route.who !== 'string' && route.who.some((role) => roles.includes(role)));
 
     const { status } = await hub.ask(line, await sent?.(hub));
 
