@@ -19,8 +19,8 @@ export function addSimulate(program: Command, context: Context): void {
     .option('--port <number>', 'of the first system; the others follow; 0 takes any that are free', parsePort, usualPort)
     .action(async ({ port, json }: SimulateFlags) => {
       // Loaded here only: the other verbs start without the simulators.
-      const { sampleWorld } = await import('../../shared/hub/sample.ts');
-      const world = sampleWorld(context.clock);
+      const { sampleWorlds } = await import('../../shared/hub/sample-worlds.ts');
+      const world = sampleWorlds(context.clock);
       const servers: ServedSimulator[] = [];
       try {
         for (const [at, { fetch }] of world.systems.entries()) servers.push(await listening(fetch, port === 0 ? 0 : port + at));
@@ -67,7 +67,7 @@ function introduction(systems: readonly { readonly name: string; readonly url: s
     'To use them, in another terminal (CONCORD_STATE keeps your own state apart):',
     ...Object.entries(variables).map(([name, value]) => `  export ${name}=${shellWord(value)}`),
     '  export CONCORD_STATE=.concord/simulated',
-    `  npx concord plan ${catalog[0]?.id ?? ''}`,
+    ...catalog.map(({ id }) => `  npx concord plan ${id}`),
   ].join('\n');
 }
 

@@ -17,7 +17,7 @@ import { credentialStore } from '../../shared/hub/credentials.ts';
 import { serveLocally } from '../../shared/hub/http-local.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
 import { localHost, type LocalHost } from '../../shared/hub/local-host.ts';
-import type { SampleWorld } from '../../shared/hub/sample.ts';
+import type { SampleWorlds } from '../../shared/hub/sample-worlds.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
 import { addJson, configFolderOf, configOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 import { tellError } from '../failure.ts';
@@ -35,7 +35,7 @@ interface Start {
   readonly hub: LocalHub;
   readonly host: LocalHost;
   readonly entries: readonly CatalogEntry[];
-  readonly sample: SampleWorld | undefined;
+  readonly sample: SampleWorlds | undefined;
   readonly isJson: boolean;
 }
 
@@ -51,7 +51,7 @@ async function startAll(context: Context, isJson: boolean): Promise<void> {
   const given = await wholeConfigOf(context);
   const entries = entriesBegun(given.variables);
   // Loaded where they are wanted: whoever brings systems of his own starts without simulators.
-  const sample = entries.length === 0 ? (await import('../../shared/hub/sample.ts')).sampleWorld(context.clock) : undefined;
+  const sample = entries.length === 0 ? (await import('../../shared/hub/sample-worlds.ts')).sampleWorlds(context.clock) : undefined;
   const config = sample === undefined ? given : sampleConfig(given, sample);
   const { clock, stops } = context;
   const log = logOf(context, config);
@@ -72,7 +72,7 @@ async function startAll(context: Context, isJson: boolean): Promise<void> {
 }
 
 /** The sample has a state of its own, begun anew each time: what it forgets with the process must not be missed afterwards. */
-function sampleConfig(given: Config, sample: SampleWorld): Config {
+function sampleConfig(given: Config, sample: SampleWorlds): Config {
   const statePath = given.statePath === ':memory:' ? given.statePath : join(given.statePath, 'sample');
   if (statePath !== ':memory:') rmSync(statePath, { recursive: true, force: true });
   return { ...given, statePath, variables: { ...given.variables, ...sample.variables } };
@@ -87,7 +87,7 @@ async function keepGoing(starting: Start, log: Log): Promise<void> {
   const http = await serveLocally(localApi({ hub, host, clock, log, variables }), config.port);
   try {
     if (isJson) printJson(context, { url: http.url, token, sample: sample !== undefined, connectors: entries.map(({ id }) => id) });
-    else if (sample) out('Nothing is configured, so this is an invented world: a Directus and a Nextcloud calendar, simulated in this process.\n\n');
+    else if (sample) out(`Nothing is configured, so this is an invented world: ${sample.systems.map(({ name }) => name).join(', ')}, simulated in this process.\n\n`);
     if (sample) await firstLook(starting);
     if (!isJson) out(`\n${whatToTry(starting, { url: http.url, port: http.port, token })}\n\n`);
     await Promise.all(entries.map((entry) => runInRhythm(starting, entry, rhythms.get(entry.id) ?? sampleEveryMs)));
@@ -105,8 +105,9 @@ async function firstLook({ context, hub, host, entries, sample, isJson }: Start)
       continue;
     }
     const events = await nextEvents(await hub.connector(entry.id), context.clock.now(), shownEvents);
-    context.out(`${reportText(report)}\n\nThe next events in ${entry.sides.target}:\n${agendaText(events)}\n`);
-    context.out(`\nNow ${sample?.change()}. What the next run would do:\n${planText(await hub.run(entry.id, { dry: true }), entry)}\n`);
+    const agenda = events.length > 0 ? `\nThe next events in ${entry.sides.target}:\n${agendaText(events)}\n` : '';
+    context.out(`${reportText(report)}\n${agenda}`);
+    context.out(`\nNow ${sample?.change(entry.id)}. What the next run would do:\n${planText(await hub.run(entry.id, { dry: true }), entry)}\n\n`);
   }
 }
 
@@ -116,8 +117,8 @@ async function runInRhythm(starting: Start, entry: CatalogEntry, everyMs: number
   let waitMs = sample === undefined ? 0 : everyMs;
   for (let round = 1; await slept(starting, waitMs); round += 1) {
     const startedAt = clock.now();
-    if (sample && round > 1 && !starting.isJson) starting.context.out(`\nMeanwhile ${sample.change()}.\n`);
-    else if (sample && round > 1) sample.change();
+    if (sample && round > 1 && !starting.isJson) starting.context.out(`\nMeanwhile ${sample.change(entry.id)}.\n`);
+    else if (sample && round > 1) sample.change(entry.id);
     const isPaused = await oneRun(starting, entry);
     if (stops.signal.aborted) return;
     waitMs = Math.max(0, startedAt + (isPaused ? Math.max(everyMs, pausedWaitMs) : everyMs) - clock.now());
