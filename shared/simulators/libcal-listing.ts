@@ -84,13 +84,19 @@ function dayTest(query: URLSearchParams, settings: LibCalSettings, nowMs: number
   const date = query.get('date') ?? '';
   if (date !== '' && !isDate(date)) throw new LibCalRefusal('date has to be a day, YYYY-MM-DD');
   const days = wholeNumber(query, 'days', { fallback: 0, from: 0, to: 365 });
-  return (row) => {
-    const zone = settings.datesIn === 'site' ? settings.timeZone : zoneOf(row.lid, settings);
+  const windows = new Map<string, { first: string; last: string }>(); // one for each zone
+  const windowOf = (zone: string) => {
     const today = localDate(nowMs, zone);
     const isPast = settings.pastDates === 'ignored' && date < today;
     const first = date === '' || isPast ? today : date;
+    return { first, last: daysLater(first, days) };
+  };
+  return (row) => {
+    const zone = settings.datesIn === 'site' ? settings.timeZone : zoneOf(row.lid, settings);
+    const { first, last } = windows.get(zone) ?? windowOf(zone);
+    windows.set(zone, { first, last });
     const day = localDate(Date.parse(row.startsAt), zone);
-    return day >= first && day <= daysLater(first, days);
+    return day >= first && day <= last;
   };
 }
 
