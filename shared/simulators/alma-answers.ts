@@ -1,6 +1,6 @@
 /**
  * How Alma says things: users as the API shows them, refusals with Alma's codes, and both as JSON or as XML. The shapes of refusals
- * are confirmed in both; a user in XML is cut down to its plain members, since no client here reads one.
+ * are confirmed in both; a user in XML is cut down to its plain texts, since no client here reads one.
  */
 import type { AlmaCode, AlmaUser } from './alma-users.ts';
 import type { Call } from './call.ts';
@@ -56,10 +56,7 @@ export function shownHit(user: AlmaUser, link: string): Record<string, unknown> 
 /** JSON where it was asked for, else XML. @param root  the element's name in XML */
 export function answered(call: Call, root: string, body: Readonly<Record<string, unknown>>): Response {
   if (wantsJson(call)) return json(200, body);
-  const members = Object.entries(body).map(([name, value]) => {
-    if (typeof value === 'string' || typeof value === 'number') return `<${name}>${escaped(String(value))}</${name}>`;
-    return isCode(value) ? `<${name} desc="${escaped(value.desc)}">${escaped(value.value)}</${name}>` : '';
-  });
+  const members = Object.entries(body).map(([name, value]) => (typeof value === 'string' ? `<${name}>${escaped(value)}</${name}>` : ''));
   return xml(200, `<${root}>${members.join('')}</${root}>`);
 }
 
@@ -77,10 +74,6 @@ export function refusal(call: Call, { status, errorCode, message }: AlmaRefusal,
 
 function coded(value: string): AlmaCode {
   return { value, desc: value.charAt(0) + value.slice(1).toLowerCase() };
-}
-
-function isCode(value: unknown): value is AlmaCode {
-  return typeof value === 'object' && value !== null && 'value' in value && 'desc' in value;
 }
 
 function shownEmail(address: string, at: number): unknown {
@@ -105,5 +98,5 @@ function xml(status: number, body: string): Response {
 }
 
 function escaped(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

@@ -79,9 +79,9 @@ export function almaUsers(): AlmaUsers {
       return users.size;
     },
     add({ barcodes = [], ...draft } = {}) {
-      added += 1;
-      const primaryId = draft.primaryId ?? `G${20_000_000 + added}`;
+      const primaryId = draft.primaryId ?? `G${20_000_001 + added}`;
       if (users.has(primaryId.toLowerCase())) throw new Error('this primary id is taken');
+      added += 1;
       return keep({ ...blank, primaryId, ...draft, identifiers: [...barcodes.map(cardOf), ...(draft.identifiers ?? [])] });
     },
     edit,

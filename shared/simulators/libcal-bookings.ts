@@ -113,9 +113,10 @@ export function libcalBookings(world: SimulatedWorld, settings: LibCalSettings):
     },
     move(id, to) {
       const before = existing(id);
-      const place = to.eid === undefined && to.cid === undefined && to.lid === undefined ? {} : placeOf(settings.locations, to);
-      const seat = to.eid === undefined || to.eid === before.eid ? {} : { seatId: undefined }; // seats belong to their space
-      const moved = { ...before, ...seat, ...to, ...place };
+      const isElsewhere = to.eid !== undefined || to.cid !== undefined || to.lid !== undefined;
+      const place = isElsewhere ? placeOf(settings.locations, to) : before;
+      const seatId = place.eid === before.eid ? before.seatId : undefined; // seats belong to their space
+      const moved = { ...before, seatId, ...to, lid: place.lid, cid: place.cid, eid: place.eid };
       if (settings.movedRows === 'same') return keep(inUtc(moved));
       if (settings.movedRows === 'new-book-id') return keep(inUtc({ ...moved, bookId: newBookId() }));
       drop(id);

@@ -3,6 +3,7 @@
  * lives an hour of the world's clock, has no refresh token, and does not end the ones before it (likely).
  */
 import type { Call } from './call.ts';
+import { membersOf } from './json-body.ts';
 import type { LibCalSettings } from './libcal-settings.ts';
 import { json } from './simulator.ts';
 import { randomHex, type SimulatedWorld } from './world.ts';
@@ -43,14 +44,7 @@ function refused(status: number, error: string, description: string): Response {
 
 /** Any other content type brings no fields. */
 function fieldsOf(call: Call): Readonly<Record<string, string>> {
-  const type = call.headers.get('content-type') ?? '';
-  if (type.startsWith('application/x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(call.body));
-  if (!type.startsWith('application/json')) return {};
-  try {
-    const sent: unknown = JSON.parse(call.body);
-    if (typeof sent !== 'object' || sent === null) return {};
-    return Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, String(value)])); // an id may come as a number
-  } catch {
-    return {};
-  }
+  const isForm = (call.headers.get('content-type') ?? '').startsWith('application/x-www-form-urlencoded');
+  if (isForm) return Object.fromEntries(new URLSearchParams(call.body));
+  return Object.fromEntries(Object.entries(membersOf(call)).map(([name, value]) => [name, String(value)])); // an id may come as a number
 }

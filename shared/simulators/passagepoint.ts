@@ -4,7 +4,7 @@
  * pre-registration, ids as numbers, ALREADY_EXIST_UNIQUE_ID. The vendor publishes nothing: other shapes and codes are assumed and have
  * switches, and the five calls in `capabilities` are this project's assumption, off until a test turns them on.
  */
-import type { Call } from './call.ts';
+import { membersOf } from './json-body.ts';
 import { htmlPage, textPage } from './pages.ts';
 import { PassagePointRefusal, refuse, required, type PassagePointErrorSettings } from './passagepoint-answers.ts';
 import { passagePointLogin, type PassagePointLoginSettings } from './passagepoint-login.ts';
@@ -67,7 +67,7 @@ export function simulatePassagePoint(world: SimulatedWorld, options: Partial<Pas
     unknownRoute: notThere,
   });
 
-  passagePoint.on('POST', `${base}/auth/login`, (call) => login.signIn(bodyOf(call)));
+  passagePoint.on('POST', `${base}/auth/login`, (call) => login.signIn(membersOf(call)));
   const on = (method: string, path: string, handler: Handler) =>
     passagePoint.on(method, base + path, (call) =>
       refusalsAnswered(settings, () => {
@@ -133,7 +133,7 @@ function visitRoutes(on: On, preRegs: PassagePointPreRegs, settings: PassagePoin
     return settings.destinationsAs === 'array' ? shown : { data: shown };
   });
   on('POST', '/visit/createPreReg', (call) => {
-    const { visitorId, startTime, endTime, destination } = bodyOf(call);
+    const { visitorId, startTime, endTime, destination } = membersOf(call);
     const what = { visitorId: required(visitorId), startsAt: seconds(startTime), endsAt: seconds(endTime), destination: required(destination) };
     return made(preRegs.create(what));
   });
@@ -151,7 +151,7 @@ function visitRoutes(on: On, preRegs: PassagePointPreRegs, settings: PassagePoin
     return { data: found.map(shownPreReg) };
   });
   extension('updatePreReg', 'POST', (call) => {
-    const { id, startTime, endTime, destination } = bodyOf(call);
+    const { id, startTime, endTime, destination } = membersOf(call);
     const changes = {
       ...(startTime === undefined ? {} : { startsAt: seconds(startTime) }),
       ...(endTime === undefined ? {} : { endsAt: seconds(endTime) }),
@@ -159,7 +159,7 @@ function visitRoutes(on: On, preRegs: PassagePointPreRegs, settings: PassagePoin
     };
     return made(preRegs.byHand.edit(required(id), changes));
   });
-  extension('cancelPreReg', 'POST', (call) => made(preRegs.byHand.cancel(required(bodyOf(call)['id']))));
+  extension('cancelPreReg', 'POST', (call) => made(preRegs.byHand.cancel(required(membersOf(call)['id']))));
 }
 
 /** What a write answers: ids go out as numbers, and come in as texts. */
@@ -186,17 +186,6 @@ function shownPreReg({ id, visitorId, startsAt, endsAt, destination, status }: P
 function seconds(sent: unknown): number {
   const text = required(sent);
   return /^\d+$/.test(text) ? Number(text) : refuse(400, 'INVALID_TIME');
-}
-
-/** The members of a JSON body; none where it is something else. */
-function bodyOf(call: Call): Readonly<Record<string, unknown>> {
-  if (!(call.headers.get('content-type') ?? '').startsWith('application/json')) return {};
-  try {
-    const sent: unknown = JSON.parse(call.body);
-    return typeof sent === 'object' && sent !== null ? Object.fromEntries(Object.entries(sent)) : {};
-  } catch {
-    return {};
-  }
 }
 
 function inTrouble({ status, as }: NonNullable<PassagePointSettings['trouble']>): Response {

@@ -29,7 +29,7 @@ function library(settings: Partial<AlmaSettings> = {}) {
 test('a user is shown with group, cards, e-mail and dates as Alma writes them', async () => {
   const alma = library();
   alma.users.add({
-    primaryId: 'G20417733', firstName: 'Noor', lastName: 'Haddad', emails: ['nhaddad@example.edu'], barcodes: [{ value: '22999000111222', status: 'INACTIVE' }, '22999000333444'],
+    primaryId: 'G20417733', firstName: 'Noor', lastName: 'Haddad', emails: ['nhaddad@example.edu', 'noor@example.org'], barcodes: [{ value: '22999000111222', status: 'INACTIVE' }, '22999000333444'],
     identifiers: [{ value: 'nhaddad', type: 'NET_ID', status: 'ACTIVE', segment: 'Internal', note: 'login' }],
     blocks: [{ type: 'LOAN', description: 'Overdue', status: 'ACTIVE' }],
   });
@@ -41,7 +41,12 @@ test('a user is shown with group, cards, e-mail and dates as Alma writes them', 
     status: { value: 'ACTIVE', desc: 'Active' },
     expiry_date: '2027-06-30Z',
     account_type: { value: 'EXTERNAL', desc: 'External' },
-    contact_info: { email: [{ email_address: 'nhaddad@example.edu', preferred: true, segment_type: 'External', email_type: [{ value: 'school', desc: 'School' }] }] },
+    contact_info: {
+      email: [
+        { email_address: 'nhaddad@example.edu', preferred: true, segment_type: 'External', email_type: [{ value: 'school', desc: 'School' }] },
+        { email_address: 'noor@example.org', preferred: false, segment_type: 'External', email_type: [{ value: 'school', desc: 'School' }] },
+      ],
+    },
     user_identifier: [
       { value: '22999000111222', id_type: { value: 'BARCODE', desc: 'Barcode' }, note: null, status: 'INACTIVE', segment_type: 'External' },
       { value: '22999000333444', id_type: { value: 'BARCODE', desc: 'Barcode' }, note: null, status: 'ACTIVE', segment_type: 'External' },
@@ -71,7 +76,9 @@ test('an id with a slash that is not encoded is another address', async () => {
   const alma = library();
   alma.users.add({ primaryId: 'lib/7' });
 
-  expect((await alma.get('/users/lib/7')).status).toBe(404);
+  const answer = await alma.get('/users/lib/7');
+
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([404, expect.stringContaining('text/html')]);
 });
 
 test.each([
@@ -107,13 +114,15 @@ test('six cards come in their order, with the state of each', async () => {
 });
 
 test.each([
-  { noIdentifiers: 'empty', shown: [] },
-  { noIdentifiers: 'missing', shown: undefined },
-] as const)('a user without any card has an $noIdentifiers list', async ({ noIdentifiers, shown }) => {
-  const alma = library({ noIdentifiers });
+  { settings: {}, shown: [] },
+  { settings: { noIdentifiers: 'missing' }, shown: undefined },
+] as const)('with $settings, a user without any card has the list $shown', async ({ settings, shown }) => {
+  const alma = library(settings);
   alma.users.add({ primaryId: 'G001' });
+  alma.users.add({ primaryId: 'G002', barcodes: ['2299'] });
 
   expect((await alma.user('G001'))['user_identifier']).toEqual(shown);
+  expect(await alma.user('G002')).toMatchObject({ user_identifier: [{ value: '2299' }] });
 });
 
 test('staff change cards, group, state and last day; other identifiers stay', async () => {
@@ -141,6 +150,8 @@ test('a primary id is given once, whatever its case; nobody unknown can be chang
   expect(() => users.add({ primaryId: 'g001' })).toThrow('taken');
   expect(() => users.deactivate('G002')).toThrow('no user');
   expect([users.size, users.get('g001')?.primaryId, users.all().length]).toEqual([1, 'G001', 1]);
+  users.add();
+  expect(users.add().primaryId).toBe('G20000003'); // counted, so that nobody's comes again
 });
 
 test('a contact may have no group and no last day', async () => {
@@ -150,18 +161,22 @@ test('a contact may have no group and no last day', async () => {
   const shown = await alma.user('c');
 
   expect(shown['record_type']).toEqual({ value: 'CONTACT', desc: 'Contact' });
+  expect(shown).toMatchObject({ user_identifier: [], contact_info: { email: [] } });
   expect(shown).not.toHaveProperty('user_group');
   expect(shown).not.toHaveProperty('expiry_date');
 });
 
-test.each([true, false])('the brief view leaves blocks out, and carries the group: %s', async (briefHasGroup) => {
-  const alma = library({ briefHasGroup });
+test.each([
+  { settings: {}, hasGroup: true },
+  { settings: { briefHasGroup: false }, hasGroup: false },
+])('with $settings, the brief view leaves blocks out, and carries the group: $hasGroup', async ({ settings, hasGroup }) => {
+  const alma = library(settings);
   alma.users.add({ primaryId: 'G001', barcodes: ['2299'] });
 
   const brief = await alma.user('G001?view=brief');
 
   expect(brief).toMatchObject({ user_identifier: [{ value: '2299' }] });
-  expect(['user_group' in brief, 'user_block' in brief]).toEqual([briefHasGroup, false]);
+  expect(['user_group' in brief, 'user_block' in brief]).toEqual([hasGroup, false]);
   expect(await alma.user('G001')).toMatchObject({ user_group: { value: '10' }, user_block: [] });
 });
 
@@ -174,7 +189,7 @@ test('without asking for JSON everything is XML', async () => {
 
   expect([user.status, refused.status]).toEqual([200, 400]);
   expect(user.headers.get('content-type')).toContain('application/xml');
-  expect(await user.text()).toContain('<last_name>O &lt;&amp;&gt; P</last_name>');
+  expect(await user.text()).toMatch(/<user>.*<first_name>Sample<\/first_name><last_name>O &lt;&amp;&gt; P<\/last_name>.*<\/user>$/);
   expect(await refused.text()).toContain('<web_service_result xmlns="http://com/exlibris/urm/general/xmlbeans"><errorsExist>true</errorsExist><errorList><error><errorCode>401861</errorCode>');
 });
 
@@ -289,6 +304,11 @@ test('a search finds by part of a value, in pages, without cards and with links'
     total_record_count: 1,
   });
   expect(await search('q=primary_id~da')).toMatchObject({ user: [{ primary_id: 'ada' }, { primary_id: 'ida' }], total_record_count: 2 });
+  expect(await search('q=last_name~patron')).toMatchObject({ total_record_count: 3 });
+  expect(await search('q=first_name~sam')).toMatchObject({ total_record_count: 3 });
+  expect(await search('q=email~card')).toMatchObject({ total_record_count: 0 });
+  expect(await search('q=')).toMatchObject({ total_record_count: 3 });
+  expect(await search('q=identifiers~card-i')).toMatchObject({ user: [{ primary_id: 'ida' }] });
   expect(await search('q=ALL~card-u')).toMatchObject({ total_record_count: 1 });
   expect(await search('limit=2&offset=2')).toMatchObject({ user: [{ primary_id: 'udo' }], total_record_count: 3 });
   expect(await search('q=email~nobody')).toEqual({ user: [], total_record_count: 0 });

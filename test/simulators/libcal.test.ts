@@ -83,20 +83,24 @@ describe('tokens', () => {
     expect(await answer.json()).toMatchObject({ error, error_description: expect.any(String) });
   });
 
-  test('a body that is neither form nor JSON brings no credentials', async () => {
+  test.each([
+    { type: 'text/plain', status: 401 },
+    { type: 'application/json', status: 401 }, // a form that says it is JSON
+    { type: 'application/x-www-form-urlencoded; charset=utf-8', status: 200 },
+  ])('a form sent as $type gets $status', async ({ type, status }) => {
     const libcal = site();
     const body = `grant_type=client_credentials&client_id=${libcal.clientId}&client_secret=${libcal.clientSecret}`;
 
-    const answer = await libcal.fetch(`${libcal.url}/1.1/oauth/token`, { method: 'POST', body, headers: { 'content-type': 'text/plain' } });
+    const answer = await libcal.fetch(`${libcal.url}/1.1/oauth/token`, { method: 'POST', body, headers: { 'content-type': type } });
 
-    expect(answer.status).toBe(401);
+    expect(answer.status).toBe(status);
   });
 
   test.each([
-    { oldTokensLive: true, status: 200 },
-    { oldTokensLive: false, status: 401 },
-  ])('with oldTokensLive $oldTokensLive, the token before the newest gets $status', async ({ oldTokensLive, status }) => {
-    const libcal = site({ oldTokensLive });
+    { settings: {}, status: 200 },
+    { settings: { oldTokensLive: false }, status: 401 },
+  ])('with $settings, the token before the newest gets $status', async ({ settings, status }) => {
+    const libcal = site(settings);
     const old = await libcal.newToken();
     await libcal.newToken();
 
@@ -227,6 +231,31 @@ describe('a row', () => {
     expect(rows.map((row) => row['fromDate'])).toEqual(['2027-03-13T09:00:00-05:00', '2027-03-14T09:00:00-04:00']);
   });
 
+  test.each([
+    { timeZone: 'UTC', shown: '2026-11-23T14:00:00+00:00' },
+    { timeZone: 'Europe/Berlin', shown: '2026-11-23T15:00:00+01:00' },
+    { timeZone: 'Asia/Kathmandu', shown: '2026-11-23T19:45:00+05:45' },
+    { timeZone: 'America/St_Johns', shown: '2026-11-23T10:30:00-03:30' },
+  ])('in $timeZone shows $shown', async ({ timeZone, shown }) => {
+    expect((await filled([{}], { timeZone }).list())[0]).toMatchObject({ fromDate: shown });
+  });
+
+  test('of a space that is no longer there has ids and empty names', async () => {
+    const [row] = await filled([{ lid: 8810, cid: 7, eid: 7, seatId: 7 }]).list();
+
+    expect(row).toMatchObject({ lid: 8810, cid: 7, eid: 7, seat_id: 7, location_name: '', category_name: '', item_name: '', seat_name: '' });
+  });
+
+  test.each([
+    { draft: {}, place: { lid: 8810, cid: 88_101, eid: 88_101 } },
+    { draft: { lid: 8820 }, place: { lid: 8820, cid: 88_201, eid: 88_201 } },
+    { draft: { cid: 88_202 }, place: { lid: 8820, cid: 88_202, eid: 88_202 } },
+    { draft: { lid: 8820, eid: 88_203 }, place: { lid: 8820, cid: 88_202, eid: 88_203 } },
+    { draft: { lid: 8810, cid: 88_201 }, place: { lid: 8810, cid: 88_201, eid: 88_101 } },
+  ])('made with $draft is in $place', ({ draft, place }) => {
+    expect(site().bookings.add(draft)).toMatchObject(place);
+  });
+
   test('tells the hour that comes twice apart by its offset', async () => {
     const libcal = site();
     libcal.bookings.add({ startsAt: '2026-11-01T05:30:00Z', endsAt: '2026-11-01T06:30:00Z' });
@@ -289,8 +318,9 @@ describe('which rows', () => {
     const answered = await libcal.idsOf('?date=2026-11-20&days=1');
     libcal.settings.pastDates = 'ignored';
     const ignored = await libcal.idsOf('?date=2026-11-20&days=1');
+    const later = await libcal.idsOf('?date=2026-11-25&days=1');
 
-    expect([answered, ignored]).toEqual([['a'], ['b']]);
+    expect([answered, ignored, later]).toEqual([['a'], ['b'], []]);
   });
 
   test.each([
@@ -317,14 +347,14 @@ describe('which rows', () => {
   });
 
   test.each([
-    { flag: '', finds: 'abch' },
-    { flag: '&include_cancel=1', finds: 'abcdh' },
-    { flag: '&include_tentative=1', finds: 'abcefh' },
-    { flag: '&include_denied=1', finds: 'abcgh' },
-    { flag: '&include_remote=1', finds: 'abchi' },
-    { flag: '&include_cancel=true', finds: 'abch' },
+    { flag: '', finds: 'abci' },
+    { flag: '&include_cancel=1', finds: 'abcdi' },
+    { flag: '&include_tentative=1', finds: 'abcefgi' },
+    { flag: '&include_denied=1', finds: 'abchi' },
+    { flag: '&include_remote=1', finds: 'abcij' },
+    { flag: '&include_cancel=true', finds: 'abci' },
   ])('"$flag" shows "$finds": flags are 1, never true', async ({ flag, finds }) => {
-    const statuses = ['Confirmed', 'Mediated Approved', 'Confirmed (Payment Pending)', 'Cancelled by System', 'Mediated Tentative', 'Tentative', 'Mediated Denied', 'Something New'];
+    const statuses = ['Confirmed', 'Mediated Approved', 'Confirmed (Payment Pending)', 'Cancelled by System', 'Mediated Tentative', 'Mediated Pending', 'Tentative', 'Mediated Denied', 'Not Tentative Yet'];
     const { idsOf } = filled([...statuses.map((status) => ({ status, startsAt: '2026-11-23T14:00:00Z' })), { isRemote: true, startsAt: '2026-11-23T15:00:00Z' }]);
 
     expect((await idsOf(`?days=9${flag}`)).join('')).toBe(finds);
@@ -349,11 +379,12 @@ describe('pages', () => {
     { query: '?limit=500&page=2', got: 7 },
     { query: '?limit=500&page=3', got: 0 },
     { query: '?limit=1000', got: 500 },
+    { query: '?limit=&page=', got: 20 },
   ])('of 507 rows, "$query" brings $got: no envelope, no total', async ({ query, got }) => {
     expect(await many(507).list(query)).toHaveLength(got);
   });
 
-  test.each(['limit=0', 'limit=x', 'page=0', 'days=366', 'days=-1', 'date=tomorrow', 'date=2026-02-30'])('%s is a logical error: 400, or 200, with an error', async (query) => {
+  test.each(['limit=0', 'limit=x', 'limit=2x', 'limit=x2', 'page=0', 'days=366', 'days=-1', 'date=tomorrow', 'date=2026-02-30', 'date=2026-11-23T00:00', 'date=12026-11-23', 'date=9999'])('%s is a logical error: 400, or 200, with an error', async (query) => {
     const libcal = site();
 
     const refused = await libcal.get(`/space/bookings?${query}`);
@@ -424,6 +455,18 @@ describe('single bookings', () => {
     expect(await answer.json()).toHaveLength(2);
   });
 
+  test('blanks around ids do no harm, and known ids are no 404', async () => {
+    const answer = await filled([{}, {}], { unknownBooking: 'status-404' }).get('/space/booking/a,%20b');
+
+    expect([answer.status, z.array(z.unknown()).parse(await answer.json()).length]).toEqual([200, 2]);
+  });
+
+  test('where rows have no number, none is taken for an id', async () => {
+    const { rows, get } = filled([{}], { rowIds: false });
+
+    expect(await (await get(`/space/booking/${rows[0]?.id}`)).json()).toEqual([{ error: expect.any(String) }]);
+  });
+
   test.each([
     { unknownBooking: 'error-element', status: 200, body: [{ bookId: 'a' }, { error: expect.any(String) }] },
     { unknownBooking: 'missing', status: 200, body: [{ bookId: 'a' }] },
@@ -450,6 +493,20 @@ describe('people', () => {
   });
 
   test.each([
+    { to: { startsAt: '2026-11-23T15:00:00Z' }, place: { lid: 8810, cid: 88_101, eid: 88_101, seatId: 8_810_101 } },
+    { to: { eid: 88_101 }, place: { lid: 8810, eid: 88_101, seatId: 8_810_101 } },
+    { to: { seatId: 8_810_102 }, place: { lid: 8810, eid: 88_101, seatId: 8_810_102 } },
+    { to: { eid: 88_201, seatId: 8_820_101 }, place: { lid: 8820, eid: 88_201, seatId: 8_820_101 } },
+    { to: { cid: 88_102 }, place: { lid: 8810, cid: 88_102, eid: 88_102, seatId: undefined } },
+    { to: { lid: 8820 }, place: { lid: 8820, cid: 88_201, eid: 88_201, seatId: undefined } },
+  ])('moved to $to, a seat of the first space is in $place', ({ to, place }) => {
+    const { bookings, rows } = filled([{ seatId: 8_810_101 }]);
+
+    expect(bookings.move(rows[0]?.id ?? 0, to)).toMatchObject(place);
+    expect(bookings.get(rows[0]?.id ?? 0)).toMatchObject(place);
+  });
+
+  test.each([
     { movedRows: 'new-book-id', sameRow: true, sameBook: false },
     { movedRows: 'new-row-id', sameRow: false, sameBook: true },
   ] as const)('what a move keeps is open: $movedRows', ({ movedRows, sameRow, sameBook }) => {
@@ -458,6 +515,7 @@ describe('people', () => {
     const moved = bookings.move(rows[0]?.id ?? 0, { startsAt: '2026-11-23T15:00:00Z' });
 
     expect([moved.id === rows[0]?.id, moved.bookId === 'a', bookings.size]).toEqual([sameRow, sameBook, 1]);
+    expect(moved.id).toBeGreaterThanOrEqual(rows[0]?.id ?? 0);
   });
 
   test('staff rename, deny and approve, and every change is seen at once', async () => {
@@ -488,10 +546,11 @@ describe('people', () => {
     expect(() => libcal.bookings.cancel(id)).toThrow('no booking');
   });
 
-  test('eyes see all rows by their start, and all of one bookId', () => {
-    const { bookings } = filled([{ bookId: 'x', startsAt: '2026-11-25T14:00:00Z' }, { bookId: 'x', startsAt: '2026-11-23T14:00:00Z' }]);
+  test('eyes see all rows by their start, then in the order of their making, and all of one bookId', () => {
+    const { bookings, rows } = filled([{ bookId: 'x' }, { bookId: 'x', startsAt: '2026-11-22T14:00:00Z' }, { startsAt: '2026-11-22T14:00:00Z' }]);
+    bookings.edit(rows[1]?.id ?? 0, { lastName: 'Changed' }); // keeps its place
 
-    expect(bookings.all().map(({ startsAt }) => startsAt)).toEqual(['2026-11-23T14:00:00Z', '2026-11-25T14:00:00Z']);
+    expect(bookings.all().map(({ bookId, startsAt }) => bookId + startsAt.slice(8, 10))).toEqual(['x22', 'c22', 'x23']);
     expect(bookings.byBookId('x')).toHaveLength(2);
   });
 });
@@ -500,20 +559,24 @@ describe('what can be booked', () => {
   test.each([
     { path: '/space/locations', body: [{ lid: 8810, name: 'Main Library', public: 1 }, { lid: 8820, name: 'Lakeside Library', public: 1 }] },
     { path: '/space/locations?details=1', body: [{ lid: 8810, formid: 1, admin_only: 0 }, { lid: 8820 }] },
-    { path: '/space/categories/8820,1', body: [{ lid: 8820, categories: [{ cid: 88_201, name: 'Quiet Study' }, { cid: 88_202 }] }, { error: expect.any(String) }] },
+    { path: '/space/categories/8820,1', body: [{ lid: 8820, categories: [{ cid: 88_201, name: 'Quiet Study' }, { cid: 88_202, name: 'Group Rooms' }] }, { error: expect.any(String) }] },
     { path: '/space/category/88102,1', body: [{ cid: 88_102, items: [88_102, 88_103] }, { error: expect.any(String) }] },
     { path: '/space/category/88102?details=1', body: [{ items: [{ id: 88_102, name: 'Room 301' }, { id: 88_103 }] }] },
-    { path: '/space/items/8810', body: [{ id: 88_101, capacity: 20, isBookableAsWhole: false }, { id: 88_102, isBookableAsWhole: true }, { id: 88_103 }] },
+    { path: '/space/items/8810', body: [{ id: 88_101, capacity: 20, isBookableAsWhole: false, zoneId: 0, groupName: '' }, { id: 88_102, capacity: 8, isBookableAsWhole: true }, { id: 88_103 }] },
     { path: '/space/items/8810?page_size=2&page_index=1', body: [{ id: 88_103 }] },
     { path: '/space/items/8810?category_id=88101', body: [{ id: 88_101 }] },
     { path: '/space/items/1', body: [{ error: expect.any(String) }] },
     { path: '/space/item/88103,1', body: [{ id: 88_103, name: 'Room 302' }, { error: expect.any(String) }] },
-    { path: '/space/question/12345,1', body: [{ id: 12_345, label: 'University id', required: true }, { error: expect.any(String) }] },
+    { path: '/space/question/12345,1', body: [{ id: 12_345, label: 'University id', type: 'string', required: true }, { error: expect.any(String) }] },
   ])('$path tells of it; a wrong id is 200 with an error in its place', async ({ path, body }) => {
     const answer = await site().get(path);
 
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject(body);
+  });
+
+  test('details of locations come only when they are asked for', async () => {
+    expect(await (await site().get('/space/locations?details=0')).text()).not.toContain('formid');
   });
 });
 

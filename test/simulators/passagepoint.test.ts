@@ -17,8 +17,8 @@ type Query = Readonly<Record<string, string>>;
 function gate(settings: Partial<PassagePointSettings> = {}) {
   const clock = manualClock();
   const pp = simulatePassagePoint(simulatedWorld({ clock }), settings);
-  const signIn = (password: string = pp.password) =>
-    pp.fetch(`${pp.apiUrl}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: pp.username, password }) });
+  const signIn = (wrong: { username?: string; password?: string } = {}) =>
+    pp.fetch(`${pp.apiUrl}/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: pp.username, password: pp.password, ...wrong }) });
   const newToken = async () => wireToken.parse(await (await signIn()).json()).token;
   const call = async (method: string, path: string, more: { query?: Query; body?: unknown; token?: string } = {}) => {
     const headers = { token: more.token ?? (await newToken()), 'content-type': 'application/json' };
@@ -66,6 +66,7 @@ describe('sign-in', () => {
     const token = await pp.newToken();
     pp.clock.advance(3_600_000);
 
+    expect(token).not.toBe(await pp.newToken());
     expect(() => JSON.parse(Buffer.from(token, 'base64').toString())).toThrow(SyntaxError);
     expect((await pp.call('GET', '/visit/getDestinations', { token })).status).toBe(401);
   });
@@ -79,10 +80,26 @@ describe('sign-in', () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
   });
 
-  test.each([401, 200] as const)('a wrong password is refused with %i and an error', async (loginRefusedStatus) => {
-    const answer = await gate({ loginRefusedStatus }).signIn('wrong');
+  test.each([401, 200] as const)('a wrong name or password is refused with %i and an error', async (loginRefusedStatus) => {
+    const pp = gate({ loginRefusedStatus });
 
-    expect(await codeOf(answer)).toEqual([loginRefusedStatus, 'INVALID_TOKEN']);
+    expect(await codeOf(await pp.signIn({ password: 'wrong' }))).toEqual([loginRefusedStatus, 'INVALID_TOKEN']);
+    expect(await codeOf(await pp.signIn({ username: 'wrong' }))).toEqual([loginRefusedStatus, 'INVALID_TOKEN']);
+  });
+
+  test.each([
+    { type: 'application/json; charset=utf-8', body: undefined, status: 200 },
+    { type: 'text/plain', body: undefined, status: 401 },
+    { type: 'application/json', body: '{"username":', status: 401 },
+    { type: 'application/json', body: 'null', status: 401 },
+    { type: 'application/json', body: '"hub"', status: 401 },
+  ])('a login sent as $type, with the body $body, gets $status', async ({ type, body, status }) => {
+    const pp = gate();
+    const right = JSON.stringify({ username: pp.username, password: pp.password });
+
+    const answer = await pp.fetch(`${pp.apiUrl}/auth/login`, { method: 'POST', headers: { 'content-type': type }, body: body ?? right });
+
+    expect(answer.status).toBe(status);
   });
 
   test('a locked account is 401 with the right password; tokens that it has still work', async () => {
@@ -168,6 +185,7 @@ describe('visitors', () => {
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(pp.visitors.all().map(({ uniqueId }) => uniqueId)).toEqual([undefined, undefined]);
+    expect(await codeOf(await pp.call('GET', '/person/byUniqueId'))).toEqual([400, 'MISSING_PARAMETER']);
   });
 
   test.each([
@@ -202,7 +220,8 @@ describe('visitors', () => {
     const pp = withVisitor();
     const other = pp.visitors.add({ uniqueId: '3300' });
 
-    pp.visitors.edit(pp.visitor.id, { uniqueId: '2300', category: 'Staff' });
+    pp.visitors.edit(pp.visitor.id, { category: 'Staff' });
+    pp.visitors.edit(pp.visitor.id, { uniqueId: '2300' });
     expect(() => pp.visitors.edit(other.id, { uniqueId: '2300' })).toThrow('ALREADY_EXIST_UNIQUE_ID');
     expect(await pp.read('/person/byUniqueId', { uniqueId: '2299' })).toEqual([]);
     expect(await pp.read('/person/byUniqueId', { uniqueId: '2300' })).toMatchObject([{ category: 'Staff' }]);
@@ -244,6 +263,8 @@ describe('pre-registrations', () => {
     { change: { endTime: ten + hour }, code: 'MISSING_PARAMETER' },
     { change: { destination: null }, code: 'MISSING_PARAMETER' },
     { change: { startTime: '2026-11-23T10:00:00Z' }, code: 'INVALID_TIME' },
+    { change: { startTime: `-${ten}` }, code: 'INVALID_TIME' },
+    { change: { endTime: `${ten + hour}.5` }, code: 'INVALID_TIME' },
     { change: { endTime: String(ten) }, code: 'INVALID_TIME' },
     { change: { destination: 'libcal main' }, code: 'INVALID_DESTINATION' },
     { change: { visitorId: '1' }, code: 'INVALID_VISITOR' },
@@ -266,6 +287,8 @@ describe('pre-registrations', () => {
     expect(pp.preRegistrations.size).toBe(3);
     expect(first && pp.preRegistrations.timesMade(first)).toBe(2);
     expect(first && pp.preRegistrations.timesMade({ ...first, endsAt: ten })).toBe(0);
+    expect(pp.preRegistrations.standing()).toHaveLength(3);
+    expect(pp.preRegistrations.all().map(({ id }) => Number(id) - Number(first?.id))).toEqual([0, 1, 2]);
   });
 
   test.each([
@@ -300,7 +323,7 @@ describe('pre-registrations', () => {
   ])('a search from $from to $to finds $found: those that overlap it, of that visitor', async ({ from, to, found }) => {
     const pp = withPreReg();
     const other = pp.visitors.add();
-    pp.preRegistrations.add({ visitorId: other.id, startsAt: ten, endsAt: ten + 2 * hour, destination: 'LibCal Main' });
+    pp.preRegistrations.add({ visitorId: other.id, startsAt: ten - 9 * hour, endsAt: ten + 20 * hour, destination: 'LibCal Main' });
 
     const answer = await pp.read('/visit/searchPreReg', { visitorId: pp.visitor.id, startTime: String(from), endTime: String(to) });
 
@@ -385,6 +408,8 @@ describe('pre-registrations', () => {
   test('one that was made, moved or cancelled in time is not signed in by itself at the wrong moment', () => {
     const pp = withPreReg({ autoSignInMinutes: 15 });
     const draft = { visitorId: pp.visitor.id, startsAt: ten, endsAt: ten + hour, destination: 'LibCal Main' };
+    const justInTime = pp.preRegistrations.add({ ...draft, startsAt: ten - 45 * 60 });
+    expect(pp.preRegistrations.get(justInTime.id)?.status).toBe('SIGNED_IN');
     const [moved, cancelled] = [pp.preRegistrations.add(draft), pp.preRegistrations.add(draft)];
     pp.preRegistrations.edit(moved.id, { startsAt: ten + 600 });
     pp.preRegistrations.cancel(cancelled.id);
