@@ -1,212 +1,208 @@
 /**
- * STOPware PassagePoint, as far as the hub can see it: visitors and pre-registrations over API v2, for one account.
- * Faithful (confirmed unless marked): the `token` header and its life, createVisitor by query string alone, ALREADY_EXIST_UNIQUE_ID,
- * texts instead of numbers in pre-registrations, ids of 15 digits, a second call makes a second one (likely), answers in an envelope or bare
- * (likely). What can be changed, cancelled and searched is assumed, and each such call is off by default.
- * Left out: sign-in of visitors by kiosks, photos, hosts, every other API.
+ * PassagePoint, as far as the hub can see it: API v2 of one server with persons, destinations and pre-registrations.
+ * Faithful (confirmed by one client that ran): login and token header, visitors made by the query alone, only texts in a
+ * pre-registration, ids as numbers, ALREADY_EXIST_UNIQUE_ID. The vendor publishes nothing: other shapes and codes are assumed and have
+ * switches, and the five calls in `capabilities` are this project's assumption, off until a test turns them on.
  */
-import { fieldsOf } from '../base/fields-of.ts';
-import type { Call } from './call.ts';
-import { json, simulator, type Simulator } from './simulator.ts';
+import { membersOf } from './json-body.ts';
+import { htmlPage, textPage } from './pages.ts';
+import { PassagePointRefusal, refuse, required, type PassagePointErrorSettings } from './passagepoint-answers.ts';
+import { passagePointLogin, type PassagePointLoginSettings } from './passagepoint-login.ts';
+import { passagePointVisitors, type PassagePointVisitor, type PassagePointVisitors, type PassagePointVisitorsByHand } from './passagepoint-visitors.ts';
+import { passagePointPreRegs, type PassagePointPreReg, type PassagePointPreRegs, type PassagePointPreRegsByHand } from './passagepoint-visits.ts';
+import { json, simulator, type Handler, type Simulator } from './simulator.ts';
 import type { SimulatedWorld } from './world.ts';
 
-export interface PassagePointSettings {
-  capabilities: { updateVisitor: boolean; getPreReg: boolean; searchPreReg: boolean; updatePreReg: boolean; cancelPreReg: boolean };
-  /** How lists are answered. */
-  envelope: boolean;
-  /** Two persons with one unique id may stand there. */
-  uniqueIdsRepeat: boolean;
-  tokenHours: number;
-  /** Every login is refused. */
-  locked: boolean;
-  /** The nightly maintenance: HTML with 503. */
-  isDown: boolean;
-  destinations: string[];
-  categories: string[];
-}
+export type PassagePointCapability = 'getPreReg' | 'searchPreReg' | 'updatePreReg' | 'cancelPreReg' | 'updateVisitor';
 
-export interface VisitorRecord {
-  readonly id: number;
-  readonly firstName: string;
-  readonly lastName: string;
-  readonly category: string;
-  readonly uniqueId: string;
-  readonly email: string;
-}
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
-export type PreRegStatus = 'PREREGISTERED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'CANCELLED';
-
-export interface PreRegRecord {
-  readonly id: number;
-  readonly visitorId: number;
-  /** Epoch seconds. */
-  readonly startTime: number;
-  readonly endTime: number;
-  readonly destination: string;
-  readonly status: PreRegStatus;
+export interface PassagePointSettings extends Mutable<PassagePointErrorSettings>, Mutable<PassagePointLoginSettings> {
+  /** Calls that the server has; one that it has not is a 404 in HTML. */
+  capabilities: Record<PassagePointCapability, boolean>;
+  /** How `byUniqueId` answers: the bare array, or in the envelope of the creations. */
+  personsAs: 'array' | 'envelope';
+  /** Off: persons are found with their `id` alone; every other member is assumed. */
+  personMembers: boolean;
+  unknownUniqueId: 'empty' | 'status-404';
+  /** Off: a second person with the same card is taken, as `byUniqueId`'s answering a list suggests. */
+  uniqueIdsEnforced: boolean;
+  /** How `getDestinations` answers; no answer was recorded. `names`: a bare array of texts. */
+  destinationsAs: 'envelope' | 'array' | 'names';
+  /** What an administrator has set up, by name. */
+  destinations: readonly string[];
+  categories: readonly string[];
+  /** "Pre-Registration Auto Sign-In": 15 or 30 minutes before the start; absent: off. */
+  autoSignInMinutes: number | undefined;
+  /** Every call fails so, the login too: the nightly maintenance, or a server that is down behind its proxy. */
+  trouble: { readonly status: number; readonly as: 'html' | 'text' | 'error' } | undefined;
 }
 
 export interface SimulatedPassagePoint extends Pick<Simulator, 'fetch' | 'journal' | 'faults'> {
-  /** With path, as a site writes it. */
+  /** Origin, without a slash at its end. Any other origin is answered too. */
   readonly url: string;
+  /** Base of the API: the origin and `/pp/api/v2`. */
+  readonly apiUrl: string;
   readonly username: string;
   readonly password: string;
+  /** May be changed at any time. */
   readonly settings: PassagePointSettings;
-  readonly visitors: { add(visitor: Omit<VisitorRecord, 'id'>): VisitorRecord; remove(id: number): void; all(): readonly VisitorRecord[] };
-  readonly preRegistrations: { cancelByHand(id: number): void; changeByHand(id: number, changes: Partial<PreRegRecord>): void; signIn(id: number): void; all(): readonly PreRegRecord[] };
-  /** Every token that is out stops working at once. */
-  revokeTokens(): void;
+  readonly visitors: PassagePointVisitorsByHand;
+  readonly preRegistrations: PassagePointPreRegsByHand;
+  /** Every token is 401 from now on; a new login helps. */
+  expireTokens(): void;
 }
 
-const username = 'simulated-hub';
-const password = 'simulated-passagepoint-password';
+const url = 'https://passagepoint.test';
 const base = '/pp/api/v2';
+const account = { username: 'hub', password: 'simulated-passagepoint-password' };
 
 export function simulatePassagePoint(world: SimulatedWorld, options: Partial<PassagePointSettings> = {}): SimulatedPassagePoint {
-  const { clock } = world;
-  const settings: PassagePointSettings = {
-    capabilities: { updateVisitor: false, getPreReg: false, searchPreReg: false, updatePreReg: false, cancelPreReg: false },
-    envelope: true, uniqueIdsRepeat: false, tokenHours: 8, locked: false, isDown: false,
-    destinations: ['LibCal Main', 'LibCal Science'], categories: ['Student', 'Faculty', 'Staff', 'Visitor'], ...options,
-  };
-  const visitors = new Map<number, VisitorRecord>();
-  const preRegs = new Map<number, PreRegRecord>();
-  const tokens = new Map<string, number>();
-  let next = 137_505_000_000_101;
-
-  const pp = simulator('passagepoint', world, {
-    before: ({ path, headers }) => {
-      if (settings.isDown) return new Response('<html><body>Maintenance</body></html>', { status: 503, headers: { 'content-type': 'text/html' } });
-      if (path === `${base}/auth/login`) return undefined;
-      return (tokens.get(headers.get('token') ?? '') ?? 0) > clock.now() ? undefined : failed(401, 'INVALID_TOKEN');
-    },
-    unknownRoute: () => new Response('<html><body>404</body></html>', { status: 404, headers: { 'content-type': 'text/html' } }),
+  const settings: PassagePointSettings = { ...defaults(), ...options };
+  const visitors = passagePointVisitors(settings);
+  const preRegs = passagePointPreRegs(world.clock, visitors.byHand, settings);
+  const login = passagePointLogin(world.clock, settings, account);
+  const passagePoint = simulator('passagepoint', world, {
+    before: () => (settings.trouble ? inTrouble(settings.trouble) : undefined),
+    unknownRoute: notThere,
   });
-  const listed = (rows: readonly unknown[]): unknown => (settings.envelope ? { data: rows } : rows);
-  const can = (name: keyof PassagePointSettings['capabilities'], handler: (call: Call) => unknown) => (call: Call): unknown =>
-    (settings.capabilities[name] ? handler(call) : new Response('<html><body>404</body></html>', { status: 404, headers: { 'content-type': 'text/html' } }));
-  const byUniqueId = (uniqueId: string): readonly VisitorRecord[] => [...visitors.values()].filter((one) => one.uniqueId === uniqueId);
 
-  pp.on('POST', `${base}/auth/login`, ({ body }) => {
-    const asked = textsIn(body, ['username', 'password']);
-    if (settings.locked || asked?.['username'] !== username || asked['password'] !== password) return failed(401, 'INVALID_TOKEN');
-    const exp = clock.now() + settings.tokenHours * 3_600_000;
-    const token = Buffer.from(JSON.stringify({ exp, username, serial: tokens.size })).toString('base64');
-    tokens.set(token, exp);
-    return { token };
-  });
-  pp.on('POST', `${base}/person/createVisitor`, ({ url }) => {
-    const query = Object.fromEntries(url.searchParams);
-    const visitor = { firstName: query['firstName'] ?? '', lastName: query['lastName'] ?? '', category: query['category'] ?? '', uniqueId: query['uniqueId'] ?? '', email: query['email'] ?? '' };
-    const problem = visitorProblem(visitor, settings);
-    if (problem !== undefined) return failed(400, problem);
-    if (!settings.uniqueIdsRepeat && byUniqueId(visitor.uniqueId).length > 0) return failed(400, 'ALREADY_EXIST_UNIQUE_ID');
-    const id = next++;
-    visitors.set(id, { id, ...visitor });
-    return made(id);
-  });
-  pp.on('GET', `${base}/person/byUniqueId`, ({ url }) => listed(byUniqueId(url.searchParams.get('uniqueId') ?? '')));
-  pp.on('POST', `${base}/person/updateVisitor`, can('updateVisitor', ({ url }) => {
-    const { id = '', ...changes } = Object.fromEntries(url.searchParams);
-    const before = visitors.get(Number(id));
-    if (before === undefined) return failed(404, 'NOT_FOUND');
-    const after = { ...before, ...changes, id: before.id };
-    const problem = visitorProblem(after, settings);
-    if (problem !== undefined) return failed(400, problem);
-    if (byUniqueId(after.uniqueId).some((other) => other.id !== before.id)) return failed(400, 'ALREADY_EXIST_UNIQUE_ID');
-    visitors.set(before.id, after);
-    return made(before.id);
-  }));
-  pp.on('GET', `${base}/visit/getDestinations`, () => listed(settings.destinations.map((name, at) => ({ id: 12 + at, name }))));
-  pp.on('POST', `${base}/visit/createPreReg`, ({ body }) => {
-    const asked = textsIn(body, ['visitorId', 'startTime', 'endTime', 'destination']);
-    if (asked === undefined) return failed(400, 'MISSING_PARAMETER');
-    const preReg = { visitorId: Number(asked['visitorId']), startTime: Number(asked['startTime']), endTime: Number(asked['endTime']), destination: asked['destination'] ?? '', status: 'PREREGISTERED' } as const;
-    if (!visitors.has(preReg.visitorId)) return failed(400, 'INVALID_VISITOR');
-    const problem = preRegProblem(preReg, settings);
-    if (problem !== undefined) return failed(400, problem);
-    const id = next++;
-    preRegs.set(id, { id, ...preReg });
-    return made(id);
-  });
-  pp.on('GET', `${base}/visit/getPreReg`, can('getPreReg', ({ url }) => listed([preRegs.get(Number(url.searchParams.get('id')))].filter((one) => one !== undefined).map(shown))));
-  pp.on('GET', `${base}/visit/searchPreReg`, can('searchPreReg', ({ url }) => {
-    const [visitorId, from, until] = ['visitorId', 'startTime', 'endTime'].map((name) => Number(url.searchParams.get(name)));
-    return listed([...preRegs.values()].filter((one) => one.visitorId === visitorId && one.startTime < (until ?? 0) && one.endTime > (from ?? 0)).map(shown));
-  }));
-  pp.on('POST', `${base}/visit/updatePreReg`, can('updatePreReg', ({ body }) => changed(body, (before, asked) => ({
-    ...before,
-    ...(asked['startTime'] !== undefined && { startTime: Number(asked['startTime']) }),
-    ...(asked['endTime'] !== undefined && { endTime: Number(asked['endTime']) }),
-    ...(asked['destination'] !== undefined && { destination: asked['destination'] }),
-  }))));
-  pp.on('POST', `${base}/visit/cancelPreReg`, can('cancelPreReg', ({ body }) => changed(body, (before) => ({ ...before, status: 'CANCELLED' }))));
+  passagePoint.on('POST', `${base}/auth/login`, (call) => login.signIn(membersOf(call)));
+  const on = (method: string, path: string, handler: Handler) =>
+    passagePoint.on(method, base + path, (call) =>
+      refusalsAnswered(settings, () => {
+        login.check(call);
+        return handler(call);
+      }),
+    );
+  personRoutes(on, visitors, settings);
+  visitRoutes(on, preRegs, settings);
 
-  function changed(body: string, change: (before: PreRegRecord, asked: { readonly [name: string]: string }) => PreRegRecord): unknown {
-    const asked = textsIn(body, ['id']);
-    const before = preRegs.get(Number(asked?.['id']));
-    if (asked === undefined) return failed(400, 'MISSING_PARAMETER');
-    if (before === undefined) return failed(404, 'NOT_FOUND');
-    if (before.status === 'SIGNED_IN' || before.status === 'SIGNED_OUT') return failed(409, 'ALREADY_SIGNED_IN');
-    const after = change(before, asked);
-    const problem = preRegProblem(after, settings);
-    if (problem !== undefined) return failed(400, problem);
-    preRegs.set(before.id, after);
-    return made(before.id);
-  }
+  const { fetch, journal, faults } = passagePoint;
+  const byHand = { visitors: visitors.byHand, preRegistrations: preRegs.byHand, expireTokens: () => login.expireTokens() };
+  return { url, apiUrl: url + base, ...account, settings, ...byHand, fetch, journal, faults };
+}
 
-  function byHand(id: number, changes: Partial<PreRegRecord>): void {
-    const before = preRegs.get(id);
-    if (before === undefined) throw new Error(`there is no pre-registration ${id}`);
-    preRegs.set(id, { ...before, ...changes, id });
-  }
-
-  const { fetch, journal, faults } = pp;
+function defaults(): PassagePointSettings {
   return {
-    url: `https://passagepoint.test:2444${base}`, username, password, settings, fetch, journal, faults,
-    visitors: {
-      add: (visitor) => {
-        const record = { id: next++, ...visitor };
-        visitors.set(record.id, record);
-        return record;
-      },
-      remove: (id) => void visitors.delete(id),
-      all: () => [...visitors.values()],
-    },
-    preRegistrations: {
-      cancelByHand: (id) => byHand(id, { status: 'CANCELLED' }),
-      changeByHand: byHand,
-      signIn: (id) => byHand(id, { status: 'SIGNED_IN' }),
-      all: () => [...preRegs.values()],
-    },
-    revokeTokens: () => tokens.clear(),
+    errorsAs: 'object',
+    refusalsAs200: false,
+    duplicateStatus: 400,
+    tokenHours: 8,
+    tokensReadable: true,
+    isAccountLocked: false,
+    tokensRefused: false,
+    loginRefusedStatus: 401,
+    capabilities: { getPreReg: false, searchPreReg: false, updatePreReg: false, cancelPreReg: false, updateVisitor: false },
+    personsAs: 'array',
+    personMembers: true,
+    unknownUniqueId: 'empty',
+    uniqueIdsEnforced: true,
+    destinationsAs: 'envelope',
+    destinations: ['LibCal Main', 'LibCal Lakeside'],
+    categories: ['Student', 'Faculty', 'Staff', 'Visitor'],
+    autoSignInMinutes: undefined,
+    trouble: undefined,
   };
 }
 
-/** Those that open a door at some time: not cancelled, and not over. @param nowMs epoch ms. */
-export const openDoors = (preRegs: readonly PreRegRecord[], nowMs: number): readonly PreRegRecord[] =>
-  preRegs.filter(({ status, endTime }) => status === 'PREREGISTERED' && endTime * 1000 > nowMs);
+type On = (method: string, path: string, handler: Handler) => void;
 
-const made = (id: number): unknown => ({ data: [{ id }] });
-
-const failed = (status: number, code: string): Response => json(status, { error: { code, message: 'an invented text' } });
-
-/** Ids and times as they are answered: numbers, and seconds as text. */
-const shown = ({ startTime, endTime, ...rest }: PreRegRecord): unknown => ({ ...rest, startTime: String(startTime), endTime: String(endTime) });
-
-/** The members as texts; undefined where one that is needed is missing or no text: numbers were refused (confirmed). */
-function textsIn(body: string, needed: readonly string[]): { readonly [name: string]: string } | undefined {
-  const entries = Object.entries(fieldsOf(JSON.parse(body === '' ? '{}' : body)));
-  const texts = Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  return entries.some(([, value]) => typeof value !== 'string') || needed.some((name) => (texts[name] ?? '') === '') ? undefined : texts;
+/** All values stand in the address; a body is not looked at (confirmed). */
+function personRoutes(on: On, visitors: PassagePointVisitors, settings: PassagePointSettings): void {
+  on('POST', '/person/createVisitor', ({ url: { searchParams: query } }) => {
+    for (const name of ['firstName', 'lastName', 'category']) required(query.get(name));
+    return made(visitors.create(sentPerson(query)));
+  });
+  on('GET', '/person/byUniqueId', ({ url: { searchParams: query } }) => {
+    const found = visitors.byHand.byUniqueId(required(query.get('uniqueId')));
+    if (found.length === 0 && settings.unknownUniqueId === 'status-404') refuse(404, 'NOT_FOUND');
+    const shown = found.map((visitor) => (settings.personMembers ? shownPerson(visitor) : { id: Number(visitor.id) }));
+    return settings.personsAs === 'array' ? shown : { data: shown };
+  });
+  on('POST', '/person/updateVisitor', ({ url: { searchParams: query } }) => {
+    if (!settings.capabilities.updateVisitor) return notThere();
+    return made(visitors.byHand.edit(required(query.get('id')), sentPerson(query)));
+  });
 }
 
-function visitorProblem({ firstName, lastName, category, uniqueId }: Omit<VisitorRecord, 'id'>, { categories }: PassagePointSettings): string | undefined {
-  if (firstName === '' || lastName === '' || category === '' || uniqueId === '') return 'MISSING_PARAMETER';
-  return categories.includes(category) ? undefined : 'INVALID_CATEGORY';
+function visitRoutes(on: On, preRegs: PassagePointPreRegs, settings: PassagePointSettings): void {
+  on('GET', '/visit/getDestinations', () => {
+    if (settings.destinationsAs === 'names') return settings.destinations;
+    const shown = settings.destinations.map((name, at) => ({ id: 12 + at, name }));
+    return settings.destinationsAs === 'array' ? shown : { data: shown };
+  });
+  on('POST', '/visit/createPreReg', (call) => {
+    const { visitorId, startTime, endTime, destination } = membersOf(call);
+    const what = { visitorId: required(visitorId), startsAt: seconds(startTime), endsAt: seconds(endTime), destination: required(destination) };
+    return made(preRegs.create(what));
+  });
+
+  const extension = (name: PassagePointCapability, method: string, handler: Handler) =>
+    on(method, `/visit/${name}`, (call) => (settings.capabilities[name] ? handler(call) : notThere()));
+  extension('getPreReg', 'GET', ({ url: { searchParams: query } }) => {
+    const found = preRegs.byHand.get(required(query.get('id')));
+    return { data: found ? [shownPreReg(found)] : [] };
+  });
+  extension('searchPreReg', 'GET', ({ url: { searchParams: query } }) => {
+    const [from, to] = [seconds(query.get('startTime')), seconds(query.get('endTime'))];
+    const visitorId = required(query.get('visitorId'));
+    const found = preRegs.byHand.all().filter((row) => row.visitorId === visitorId && row.startsAt < to && row.endsAt > from);
+    return { data: found.map(shownPreReg) };
+  });
+  extension('updatePreReg', 'POST', (call) => {
+    const { id, startTime, endTime, destination } = membersOf(call);
+    const changes = {
+      ...(startTime === undefined ? {} : { startsAt: seconds(startTime) }),
+      ...(endTime === undefined ? {} : { endsAt: seconds(endTime) }),
+      ...(destination === undefined ? {} : { destination: required(destination) }),
+    };
+    return made(preRegs.byHand.edit(required(id), changes));
+  });
+  extension('cancelPreReg', 'POST', (call) => made(preRegs.byHand.cancel(required(membersOf(call)['id']))));
 }
 
-function preRegProblem({ startTime, endTime, destination }: Pick<PreRegRecord, 'startTime' | 'endTime' | 'destination'>, { destinations }: PassagePointSettings): string | undefined {
-  if (!destinations.includes(destination)) return 'INVALID_DESTINATION';
-  return Number.isInteger(startTime) && Number.isInteger(endTime) && startTime < endTime ? undefined : 'INVALID_TIME';
+/** What a write answers: ids go out as numbers, and come in as texts. */
+function made({ id }: { readonly id: string }): unknown {
+  return { data: [{ id: Number(id) }] };
+}
+
+/** An empty value counts as none (assumed). */
+function sentPerson(query: URLSearchParams): Partial<Record<(typeof personFields)[number], string>> {
+  return Object.fromEntries(personFields.map((name) => [name, query.get(name) ?? '']).filter(([, value]) => value !== ''));
+}
+
+const personFields = ['firstName', 'lastName', 'category', 'uniqueId', 'email', 'mobilePhoneNo'] as const;
+
+function shownPerson({ id, ...members }: PassagePointVisitor): unknown {
+  return { id: Number(id), ...members };
+}
+
+function shownPreReg({ id, visitorId, startsAt, endsAt, destination, status }: PassagePointPreReg): unknown {
+  return { id: Number(id), visitorId: Number(visitorId), startTime: String(startsAt), endTime: String(endsAt), destination, status };
+}
+
+/** Epoch seconds, as text alone. Nothing looks whether they are of this century. */
+function seconds(sent: unknown): number {
+  const text = required(sent);
+  return /^\d+$/.test(text) ? Number(text) : refuse(400, 'INVALID_TIME');
+}
+
+function inTrouble({ status, as }: NonNullable<PassagePointSettings['trouble']>): Response {
+  if (as === 'html') return htmlPage(status, 'Down for maintenance');
+  if (as === 'text') return textPage(status, 'the service is stopped');
+  return json(status, { error: { code: 'SERVER_ERROR', message: 'something went wrong' } });
+}
+
+function notThere(): Response {
+  return htmlPage(404, 'Not found');
+}
+
+function refusalsAnswered(settings: PassagePointSettings, answer: () => unknown): unknown {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof PassagePointRefusal) return error.answer(settings);
+    throw error;
+  }
 }
