@@ -5,8 +5,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
 import { simulateAlma } from '../simulators/alma.ts';
-import { libraryOf } from '../simulators/library-samples.ts';
-import { simulateLibcal, type SimulatedLibcal } from '../simulators/libcal.ts';
+import { sampleBookings } from '../simulators/library-samples.ts';
+import { simulateLibCal, type SimulatedLibCal } from '../simulators/libcal.ts';
 import { simulatePassagePoint } from '../simulators/passagepoint.ts';
 import { simulatedWorld } from '../simulators/world.ts';
 
@@ -21,17 +21,17 @@ const hourMs = 3_600_000;
 
 export function libraryWorld(clock: Clock): LibraryWorld {
   const world = simulatedWorld({ clock, seed: 11 });
-  const [libcal, alma, passagePoint] = [simulateLibcal(world), simulateAlma(world), simulatePassagePoint(world)];
-  const { people, bookings } = libraryOf({ seed: 11, patrons: 6, bookings: 9, from: clock.now() });
-  for (const person of people) alma.people.add(person);
-  for (const booking of bookings) libcal.bookings.add(booking);
+  const [libcal, alma, passagePoint] = [simulateLibCal(world), simulateAlma(world), simulatePassagePoint(world)];
+  const { patrons, bookings } = sampleBookings(11, { nowMs: clock.now(), patrons: 6, bookings: 9, oddShare: 0 });
+  for (const patron of patrons) alma.users.add(patron);
+  for (const { booking } of bookings) libcal.bookings.add(booking);
   libcal.bookings.add({ answers: {}, firstName: 'Gil', lastName: 'Guest', email: 'gil@example.org' });
   const life = story(libcal, clock);
   return {
     variables: {
       LIBCAL_BASE_URL: libcal.url, LIBCAL_CLIENT_ID: libcal.clientId, LIBCAL_CLIENT_SECRET: libcal.clientSecret,
-      ALMA_BASE_URL: alma.url, ALMA_API_KEY: Object.values(alma.settings.keys).join(','),
-      PASSAGEPOINT_BASE_URL: passagePoint.url, PASSAGEPOINT_USERNAME: passagePoint.username, PASSAGEPOINT_PASSWORD: passagePoint.password,
+      ALMA_BASE_URL: alma.url, ALMA_API_KEY: alma.apiKey,
+      PASSAGEPOINT_BASE_URL: passagePoint.apiUrl, PASSAGEPOINT_USERNAME: passagePoint.username, PASSAGEPOINT_PASSWORD: passagePoint.password,
     },
     systems: [
       { name: 'LibCal', origin: libcal.url, fetch: libcal.fetch },
@@ -42,15 +42,17 @@ export function libraryWorld(clock: Clock): LibraryWorld {
   };
 }
 
-function* story({ bookings }: SimulatedLibcal, clock: Clock): Generator<string, never> {
+function* story({ bookings }: SimulatedLibCal, clock: Clock): Generator<string, never> {
   const [first] = bookings.all();
-  const answers = first?.answers ?? {};
-  const made = bookings.add({ firstName: 'Noor', lastName: 'Haddad', answers, startsAt: clock.now() + 5 * hourMs });
+  if (first === undefined) throw new Error('the sample library has no booking');
+  const { answers, firstName, lastName, email } = first;
+  const book = (hours: number) => bookings.add({ answers, firstName, lastName, email, startsAt: new Date(clock.now() + hours * hourMs).toISOString() });
+  const made = book(5);
   yield 'a patron with a card books a room for this afternoon';
   bookings.cancel(made.id);
   yield 'the booking is cancelled; this PassagePoint cannot cancel by our hand, so it goes to the worklist';
   for (let days = 1; ; days += 1) {
-    bookings.add({ firstName: 'Noor', lastName: 'Haddad', answers, startsAt: clock.now() + (24 + days) * hourMs });
+    book(24 + days);
     yield 'the patron books once more';
   }
 }

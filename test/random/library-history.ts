@@ -82,7 +82,7 @@ export async function playLibrary(seed: number, show?: (library: Library) => Pro
   const random = seededRandom(seed);
   const life = mortal();
   const can = { updateVisitor: random() < 0.5, searchPreReg: random() < 0.5, updatePreReg: random() < 0.5, cancelPreReg: random() < 0.6 };
-  const library = libraryHub({ can, alma: { callsPerSecond: undefined }, wrapFetch: life.wrapFetch, wrapTable: life.wrapTable });
+  const library = libraryHub({ can, alma: { callsPerSecond: Infinity }, wrapFetch: life.wrapFetch, wrapTable: life.wrapTable });
   for (const primaryId of patrons) library.people.add({ primaryId });
   const fired = new Map<string, number>();
   const broken: Broken[] = [];
@@ -155,14 +155,14 @@ function crowdOf(library: Library, random: () => number) {
   const add = (): void => {
     acts += 1;
     const primaryId = pick(random, patrons);
-    const { id } = bookings.add({ ...when(), answers: { q12505: primaryId }, lid: pick(random, [8810, 8811]), status: pick(random, ['Confirmed', 'Mediated Approved', 'Mediated Tentative']) });
+    const { id } = bookings.add({ ...when(), answers: { q12345: primaryId }, lid: pick(random, [8810, 8820]), status: pick(random, ['Confirmed', 'Mediated Approved', 'Mediated Tentative']) });
     if (replaced.has(primaryId)) left.add(id); // let in by a card that is believed for a day
   };
   const replaceCard = (): void => {
     cards += 1;
     const primaryId = pick(random, patrons);
     replaced.add(primaryId);
-    for (const { id, answers } of bookings.all()) if (answers['q12505'] === primaryId) left.add(id);
+    for (const { id, answers } of bookings.all()) if (answers['q12345'] === primaryId) left.add(id);
     people.edit(primaryId, { cards: [{ value: `blocked-${cards}`, status: 'INACTIVE' }, ...(random() < 0.8 ? [{ value: `card-${cards}`, status: 'ACTIVE' as const }] : [])] });
   };
   return {
@@ -195,10 +195,13 @@ function arm(library: Library, random: () => number, fired: Map<string, number>)
     const struck = pick(random, ways);
     faults.add('status' in struck ? { ...struck, when, times, afterEffect: random() < 0.3 } : { ...struck, when, times });
   }
-  const expired = random() < 0.3 ? pick(random, [library.passagePoint, library.libcal]) : undefined;
+  const expired = random() < 0.3 ? pick(random, [() => library.passagePoint.expireTokens(), () => library.libcal.revokeTokens()]) : undefined;
   if (expired !== undefined) fired.set('token-expired', (fired.get('token-expired') ?? 0) + 1);
-  expired?.revokeTokens();
-  if (random() < 0.15) library.libcal.settings.broken = { [pick(random, [8810, 8811])]: pick(random, ['html', 'text', 'error-200', 500] as const) };
+  expired?.();
+  if (random() < 0.15) {
+    fired.set('location-broken', (fired.get('location-broken') ?? 0) + 1);
+    library.setBroken({ [pick(random, [8810, 8820])]: pick(random, ['html', 'text', 'error-200', 500] as const) });
+  }
 }
 
 function disarm(library: Library, fired: Map<string, number>): void {
@@ -206,8 +209,7 @@ function disarm(library: Library, fired: Map<string, number>): void {
     for (const [kind, count] of Object.entries(faults.fired)) if (count > 0) fired.set(kind, Math.max(fired.get(kind) ?? 0, count));
     faults.clear();
   }
-  if (Object.keys(library.libcal.settings.broken).length > 0) fired.set('location-broken', (fired.get('location-broken') ?? 0) + 1);
-  library.libcal.settings.broken = {};
+  library.setBroken({});
 }
 
 const sum = (calls: { readonly [system: string]: number }): number => Object.values(calls).reduce((total, count) => total + count, 0);

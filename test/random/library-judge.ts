@@ -2,8 +2,7 @@
  * What must be true of a library at any time, and when it has come to rest: every booked patron can walk in, nobody else can. Knows LibCal,
  * Alma and PassagePoint as people see them, and of the hub only what it tells by itself: which bookings a person has to answer for.
  */
-import type { BookingRecord } from '../../shared/simulators/libcal-bookings.ts';
-import type { PreRegRecord } from '../../shared/simulators/passagepoint.ts';
+import type { BookingRecord, PreRegRecord } from '../samples/library-hands.ts';
 import type { libraryHub } from '../samples/library-hub.ts';
 
 export type Library = ReturnType<typeof libraryHub>;
@@ -20,7 +19,7 @@ export const isActive = ({ status, hidden }: BookingRecord): boolean => activeSt
 
 /** The card that lets the patron in today. */
 function cardOf({ people }: Library, { answers }: BookingRecord): string | undefined {
-  const user = people.all().find(({ primaryId }) => primaryId === answers['q12505']);
+  const user = people.all().find(({ primaryId }) => primaryId === answers['q12345']);
   return user?.cards.filter(({ status }) => status === 'ACTIVE').at(-1)?.value;
 }
 

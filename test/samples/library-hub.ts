@@ -14,8 +14,9 @@ import { runConnector, type RunOptions } from '../../shared/engine/run.ts';
 import { unlimited } from '../../shared/http/budget.ts';
 import { callCounter } from '../../shared/http/calls.ts';
 import { simulateAlma, type AlmaSettings } from '../../shared/simulators/alma.ts';
-import { simulateLibcal, type LibcalSettings } from '../../shared/simulators/libcal.ts';
-import { openDoors, simulatePassagePoint, type PassagePointSettings } from '../../shared/simulators/passagepoint.ts';
+import { simulateLibCal } from '../../shared/simulators/libcal.ts';
+import type { LibCalSettings } from '../../shared/simulators/libcal-settings.ts';
+import { simulatePassagePoint, type PassagePointSettings } from '../../shared/simulators/passagepoint.ts';
 import { simulatedWorld } from '../../shared/simulators/world.ts';
 import { countingTable } from '../../shared/stores/counting-table.ts';
 import { linkStore } from '../../shared/stores/links.ts';
@@ -26,6 +27,7 @@ import { digester } from '../../shared/sync/digest.ts';
 import { almaClient } from '../../shared/vendors/alma/client.ts';
 import { libcalClient } from '../../shared/vendors/libcal/client.ts';
 import { passagePointClient } from '../../shared/vendors/passagepoint/client.ts';
+import { bookingHands, breaker, peopleHands, preRegistrationHands } from './library-hands.ts';
 
 const sampleText = readFileSync(new URL('../../config/libcal-passagepoint.json', import.meta.url), 'utf8');
 const sampleSettings = z.record(z.string(), z.unknown()).parse(JSON.parse(sampleText));
@@ -37,8 +39,10 @@ export interface LibraryHubSettings {
   readonly site?: { readonly [section: string]: unknown };
   /** What PassagePoint can do, and the site says it can. */
   readonly can?: Partial<typeof everythingOn>;
-  readonly libcal?: Partial<LibcalSettings>;
+  readonly libcal?: Partial<LibCalSettings>;
   readonly alma?: Partial<AlmaSettings>;
+  /** In the order in which their keys are tried. */
+  readonly institutions?: readonly string[];
   readonly passagePoint?: Partial<PassagePointSettings>;
   readonly startsAt?: number;
   /** Put between the hub and its table, or its systems: where a test counts, kills or loses. */
@@ -52,9 +56,10 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
   const clock = manualClock(settings.startsAt);
   const world = simulatedWorld({ seed: 7, clock });
   const can = { updateVisitor: false, searchPreReg: false, updatePreReg: false, cancelPreReg: false, ...settings.can };
-  const libcal = simulateLibcal(world, settings.libcal);
+  const libcal = simulateLibCal(world, settings.libcal);
   const alma = simulateAlma(world, settings.alma);
   const passagePoint = simulatePassagePoint(world, { ...settings.passagePoint, capabilities: { getPreReg: false, ...can } });
+  const preRegistrations = preRegistrationHands(passagePoint);
   const counted = countingTable(sqliteTable({ path: ':memory:', clock }));
   const table = settings.wrapTable?.(counted) ?? counted;
   const links = linkStore(table, 'libcal-passagepoint', clock);
@@ -75,10 +80,10 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
       {
         libcal: libcalClient({ ...deps, fetch: wrap(libcal.fetch) }, { baseUrl: libcal.url, clientId: libcal.clientId, clientSecret: libcal.clientSecret, prefix: site.libcal.prefix, identity: site.libcal.identity, formQuestions: site.libcal.idQuestion === null ? [] : [site.libcal.idQuestion] }),
         libcalUrl: libcal.url,
-        alma: almaClient({ ...deps, fetch: wrap(alma.fetch) }, { baseUrl: alma.url, apiKeys: Object.entries(alma.settings.keys).map(([zone, key]) => ({ zone, key })), view: site.alma.view, onRemaining: (left) => { remaining = left.remaining; } }),
+        alma: almaClient({ ...deps, fetch: wrap(alma.fetch) }, { baseUrl: alma.url, apiKeys: (settings.institutions ?? ['main']).map((zone) => ({ zone, key: alma.institution(zone).apiKey })), view: site.alma.view, onRemaining: (left) => { remaining = left.remaining; } }),
         almaRemaining: () => remaining,
-        passagePoint: passagePointClient({ ...deps, fetch: wrap(passagePoint.fetch) }, { baseUrl: passagePoint.url, username: passagePoint.username, password: passagePoint.password, capabilities: site.passagePoint.capabilities }),
-        passagePointUrl: passagePoint.url,
+        passagePoint: passagePointClient({ ...deps, fetch: wrap(passagePoint.fetch) }, { baseUrl: passagePoint.apiUrl, username: passagePoint.username, password: passagePoint.password, capabilities: site.passagePoint.capabilities }),
+        passagePointUrl: passagePoint.apiUrl,
         clock,
         digest: (text) => digester(digestKey, []).text(text),
       },
@@ -102,10 +107,12 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
 
   return {
     clock, libcal, alma, passagePoint, table: counted, links, runs, calls, run, connector, world: engineWorld, dead, logged, site,
-    bookings: libcal.bookings,
-    people: alma.people,
+    bookings: bookingHands(libcal, clock),
+    people: peopleHands(alma),
+    preRegistrations,
+    setBroken: breaker(libcal),
     /** Pre-registrations that let somebody in, now or later. */
-    doors: () => openDoors(passagePoint.preRegistrations.all(), clock.now()),
+    doors: () => preRegistrations.standing(),
     linkOf: async (stream: 'visitors' | 'pre-registrations', sourceId: number | string) => (await links.byIds(stream, 'source', [String(sourceId)])).get(String(sourceId)),
   };
 }

@@ -57,7 +57,7 @@ describe('a booking that is over for its patron', () => {
     hub.bookings.hide(id);
     await hub.run();
 
-    expect([hub.doors().length, hub.passagePoint.preRegistrations.all().length]).toEqual([1, 1]);
+    expect([hub.doors().length, hub.preRegistrations.all().length]).toEqual([1, 1]);
   });
 
   test('where PassagePoint can only change times, its hour is over', async () => {
@@ -79,7 +79,7 @@ describe('a booking that is over for its patron', () => {
 
     hub.bookings.cancel(id);
     const report = await hub.run();
-    hub.passagePoint.preRegistrations.cancelByHand(standing?.id ?? 0);
+    hub.preRegistrations.cancelByHand(standing?.id ?? '');
     const answer = await byHand(hub, id, { done: true });
     const later = await hub.run();
     hub.bookings.approve(id);
@@ -94,7 +94,7 @@ describe('a booking that is over for its patron', () => {
     const hub = aLibrary();
     const { id } = hub.bookings.add();
     await hub.run();
-    hub.passagePoint.preRegistrations.signIn(hub.doors()[0]?.id ?? 0);
+    hub.preRegistrations.signIn(hub.doors()[0]?.id ?? '');
 
     hub.bookings.cancel(id);
     const report = await hub.run();
@@ -124,7 +124,7 @@ describe('a booking that moves', () => {
     { how: 'in place', can: everythingOn },
     { how: 'where only cancelling is possible, as a new one after the old is gone', can: { cancelPreReg: true } },
   ])('to another time and place: $how', async ({ can }) => {
-    const hub = aLibrary({ can, site: { locations: [{ lid: 8810, name: 'Main', timeZone: 'America/New_York', destination: 'LibCal Main', elsewhere: [{ eid: 70230, destination: 'LibCal Science' }] }] } });
+    const hub = aLibrary({ can, site: { locations: [{ lid: 8810, name: 'Main', timeZone: 'America/New_York', destination: 'LibCal Main', elsewhere: [{ eid: 70230, destination: 'LibCal Lakeside' }] }] } });
     const { id, startsAt } = hub.bookings.add();
     await hub.run();
 
@@ -132,7 +132,7 @@ describe('a booking that moves', () => {
     await hub.run();
     const quiet = await hub.run();
 
-    expect(hub.doors()).toEqual([expect.objectContaining({ startTime: (startsAt + hourMs) / 1000, endTime: (startsAt + 2 * hourMs) / 1000, destination: 'LibCal Science' })]);
+    expect(hub.doors()).toEqual([expect.objectContaining({ startTime: (startsAt + hourMs) / 1000, endTime: (startsAt + 2 * hourMs) / 1000, destination: 'LibCal Lakeside' })]);
     expect(quiet.planned).toBe(0);
   });
 
@@ -143,7 +143,7 @@ describe('a booking that moves', () => {
 
     hub.bookings.move(id, { startsAt: startsAt + hourMs, endsAt: startsAt + 3 * hourMs });
     const report = await hub.run();
-    hub.passagePoint.preRegistrations.changeByHand(hub.doors()[0]?.id ?? 0, { startTime: (startsAt + hourMs) / 1000, endTime: (startsAt + 3 * hourMs) / 1000 });
+    hub.preRegistrations.changeByHand(hub.doors()[0]?.id ?? '', { startTime: (startsAt + hourMs) / 1000, endTime: (startsAt + 3 * hourMs) / 1000 });
     await byHand(hub, id, { done: true });
     const later = await hub.run();
 
@@ -168,7 +168,7 @@ describe('a booking that moves', () => {
   test('a booking that starts in minutes goes before a patron who has a week', async () => {
     const hub = aLibrary();
     hub.people.add({ primaryId: 'G00000001' });
-    hub.bookings.add({ startsAt: hub.clock.now() + 6 * dayMs, answers: { q12505: 'G00000001' } });
+    hub.bookings.add({ startsAt: hub.clock.now() + 6 * dayMs, answers: { q12345: 'G00000001' } });
     hub.bookings.add({ startsAt: hub.clock.now() + 20 * 60_000 });
 
     await hub.run();
@@ -204,7 +204,7 @@ describe('one visit, many rows', () => {
   });
 
   test('rows without numbers, as in 2020, are told apart by place and time', async () => {
-    const hub = aLibrary({ libcal: { year: 2020 }, site: { libcal: { identity: 'place-and-time' } } });
+    const hub = aLibrary({ libcal: { rowIds: false, placeNames: false, cancelledRows: 'always' }, site: { libcal: { identity: 'place-and-time' } } });
     for (const n of [1, 2]) hub.bookings.add({ bookId: 'cs_weekly1', startsAt: hub.clock.now() + n * dayMs });
 
     await hub.run();
@@ -221,7 +221,7 @@ describe('what opens no door', () => {
 
     const report = await hub.run();
 
-    expect([report.problems, hub.passagePoint.preRegistrations.all(), hub.passagePoint.visitors.all()]).toEqual([[], [], []]);
+    expect([report.problems, hub.preRegistrations.all(), hub.passagePoint.visitors.all()]).toEqual([[], [], []]);
   });
 
   test('a status that nobody knows changes nothing about what stands, and is told', async () => {
@@ -253,7 +253,7 @@ describe('two locations in two zones', () => {
 
   test.each(bothDays)('each booking stands at its instant, at its own place: $name', async ({ at }) => {
     const hub = aLibrary({ startsAt: at });
-    const wanted = [0.3, 1, 2.4, 5].flatMap((days) => [{ lid: 8810, destination: 'LibCal Main' }, { lid: 8811, destination: 'LibCal Science' }].map(({ lid, destination }) => {
+    const wanted = [0.3, 1, 2.4, 5].flatMap((days) => [{ lid: 8810, destination: 'LibCal Main' }, { lid: 8820, destination: 'LibCal Lakeside' }].map(({ lid, destination }) => {
       const { startsAt, endsAt } = hub.bookings.add({ lid, startsAt: at + days * dayMs });
       return { startTime: startsAt / 1000, endTime: endsAt / 1000, destination };
     }));
@@ -266,20 +266,20 @@ describe('two locations in two zones', () => {
 
   test.each(['html', 'text', 'error-200', 500] as const)('one that cannot be read (%s) is told, keeps its visits, and does not stop the other', async (how) => {
     const hub = aLibrary();
-    hub.bookings.add({ lid: 8811 });
+    hub.bookings.add({ lid: 8820 });
     await hub.run();
-    hub.libcal.settings.broken = { 8811: how };
+    hub.setBroken({ 8820: how });
     hub.bookings.add({ lid: 8810, startsAt: hub.clock.now() + 2 * dayMs });
 
     const reports = [await hub.run(), await hub.run(), await hub.run()];
     const doors = hub.doors().length;
-    hub.libcal.settings.broken = {};
+    hub.setBroken({});
     await hub.run();
     await hub.run();
     const mended = await hub.run();
 
     expect(doors).toBe(2);
-    expect(reports.map(({ problems }) => problems.map(({ id }) => id))).toEqual([['location 8811'], ['location 8811'], ['location 8811']]);
+    expect(reports.map(({ problems }) => problems.map(({ id }) => id))).toEqual([['location 8820'], ['location 8820'], ['location 8820']]);
     expect([mended.problems, hub.doors().length]).toEqual([[], 2]);
   });
 
@@ -287,7 +287,7 @@ describe('two locations in two zones', () => {
     const hub = aLibrary();
     hub.bookings.add();
     await hub.run();
-    hub.libcal.settings.broken = { 8810: 'html', 8811: 'html' };
+    hub.setBroken({ 8810: 'html', 8820: 'html' });
 
     const reports = [await hub.run(), await hub.run()];
 
@@ -301,15 +301,15 @@ describe('two locations in two zones', () => {
     const early = hub.bookings.all()[0]?.id ?? 0;
     // Each time a page has been read, an early row leaves the list: a later one slips over the edge.
     let turn = 0;
-    hub.libcal.settings.afterPage = (page) => {
-      if (page !== 1) return;
+    hub.libcal.settings.afterPage = ({ number }) => {
+      if (number !== 1) return;
       if (turn++ % 2 === 0) hub.bookings.hide(early);
       else hub.bookings.show(early);
     };
 
     for (let n = 0; n < 4; n += 1) await hub.run();
 
-    expect(hub.passagePoint.preRegistrations.all().filter(({ status }) => status === 'CANCELLED').length).toBeLessThanOrEqual(1);
+    expect(hub.preRegistrations.all().filter(({ status }) => status === 'CANCELLED').length).toBeLessThanOrEqual(1);
     expect(hub.doors().length).toBeGreaterThanOrEqual(519);
   });
 });
@@ -341,7 +341,7 @@ describe('a lost answer', () => {
     await hub.run();
     hub.clock.advance(hourMs);
     const report = await hub.run();
-    const made = hub.passagePoint.preRegistrations.all();
+    const made = hub.preRegistrations.all();
 
     const answer = await byHand(hub, id, { done: true, id: String(made[0]?.id) });
     hub.bookings.cancel(id);
@@ -378,7 +378,7 @@ describe('a lost answer', () => {
       await hub.run();
     }
 
-    expect(hub.passagePoint.preRegistrations.all()).toHaveLength(2);
+    expect(hub.preRegistrations.all()).toHaveLength(2);
     expect(hub.doors().map(({ startTime }) => startTime * 1000)).toEqual([other.startsAt]);
   });
 
