@@ -7,7 +7,7 @@ import { namesOf, type LibCalBooking } from './libcal-bookings.ts';
 import type { LibCalSettings } from './libcal-settings.ts';
 import { daysLater, isDate, localDate, localText } from './local-times.ts';
 
-/** A value that makes no sense. Whether LibCal refuses it or takes the default is assumed: refusing is told, a default is not. */
+/** A value that makes no sense. That LibCal refuses it, rather than taking the default without a word, is assumed. */
 export class LibCalRefusal extends Error {}
 
 type Test = (row: LibCalBooking) => boolean;
@@ -115,8 +115,8 @@ function placeTests(query: URLSearchParams, lid: number | undefined): Test[] {
 function wholeNumber(query: URLSearchParams, name: string, bounds: { fallback: number; from: number; to?: number }): number {
   const text = query.get(name);
   if (text === null || text === '') return bounds.fallback;
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= bounds.from && value <= (bounds.to ?? Infinity)) return value;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= bounds.from && value <= (bounds.to ?? Infinity)) return value;
   throw new LibCalRefusal(`${name} has to be a whole number of at least ${bounds.from}`);
 }
 
