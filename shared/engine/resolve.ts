@@ -98,7 +98,7 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
   const saves: LinkSave[] = [...undecided];
   const outcomes: LinkOutcome[] = [];
   for (const one of fresh) {
-    const save = decideCase(rules, one, stamp);
+    const save = isHalfWithdrawn(stream, one.link) ? { link: finishing(one.link, stamp), was: one.link } : decideCase(rules, one, stamp);
     if (!save) continue;
     saves.push(save);
     const outcome = outcomeOf(save.link, stamp.run);
@@ -116,6 +116,17 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
   const mayGoOn = (link: Link): boolean => link.state === 'pending' && (stamp.guarded || link.recheck !== true);
   return { links, outcomes: outcomes.filter((outcome) => kept.has(outcome.link)), hints, staged: links.filter(mayGoOn) };
 }
+
+/**
+ * A withdrawal that was sent and never recorded, on a side that cannot be read: what stands there now nobody can say, and to agree on it would be a
+ * guess. It is carried to its end first; withdrawing twice is as good as once. What has changed meanwhile is news afterwards.
+ */
+function isHalfWithdrawn({ target }: Stream, { claim, pending }: Link): boolean {
+  const [write] = pending?.writes ?? [];
+  return target.reads === 'blind' && claim !== undefined && write?.kind === 'delete' && write.side === 'target';
+}
+
+const finishing = (link: Link, { now }: Stamp): Link => ({ ...link, state: 'pending', dueAt: undefined, pending: link.pending && { ...link.pending, at: now } });
 
 function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined {
   if (one.rejected) return stageRejection(one.link, one.rejected.side, one.rejected.item, stamp);

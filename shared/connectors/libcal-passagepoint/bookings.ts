@@ -11,6 +11,7 @@ import { classOf, visitOf } from './map.ts';
 import type { Admission } from './people.ts';
 import { isRegistered, type PlacedBooking, type Reading, type Readings } from './reading.ts';
 import type { Settings } from './settings.ts';
+import { dateIn } from './window.ts';
 
 export interface BookingDeps {
   readonly libcalUrl: string;
@@ -23,7 +24,7 @@ const dayMs = 86_400_000;
 export function bookingSource(deps: BookingDeps, readings: Readings, settings: Settings, admission: Admission): Side {
   function looked(one: PlacedBooking, firstOfVisit: ReadonlyMap<string, string>): Extract<Looked, { kind: 'present' | 'rejected' }> {
     const { booking, location, patron } = one;
-    const scope = placedAt(String(location.lid), booking.endsAt);
+    const scope = placedAt(placeOf(one), booking.endsAt);
     const keepUntil = booking.endsAt + settings.keepDays * dayMs;
     const problem = problemOf(one);
     if (problem !== undefined) return { kind: 'rejected', rejected: { id: booking.key, version: versionOf(problem), scope, keepUntil, ...problem } };
@@ -81,6 +82,14 @@ export function bookingSource(deps: BookingDeps, readings: Readings, settings: S
       });
     },
   };
+}
+
+/**
+ * A booking that runs over midnight began on a day that LibCal may refuse to list (conflicting sources): no reading covers it, and its absence says
+ * nothing. Where it is cancelled, its row says so.
+ */
+function placeOf({ booking: { startsAt, endsAt }, location: { lid, timeZone } }: PlacedBooking): string {
+  return dateIn(timeZone, startsAt) === dateIn(timeZone, endsAt - 1) ? String(lid) : `${lid} over midnight`;
 }
 
 const guest = { code: 'E_GUEST', message: 'booked without a university id; announce this guest by hand' };

@@ -314,6 +314,18 @@ describe('two locations in two zones', () => {
   });
 });
 
+test('a visit over midnight stands until its end, also where LibCal lists nothing of yesterday', async () => {
+  const midnight = Date.UTC(2026, 10, 24, 5); // in New York
+  const hub = aLibrary({ libcal: { pastDates: 'ignored' }, startsAt: midnight - 4 * hourMs });
+  hub.bookings.add({ startsAt: midnight - hourMs, endsAt: midnight + 2 * hourMs });
+  await hub.run();
+  hub.clock.advance(4.5 * hourMs);
+
+  for (let n = 0; n < 3; n += 1) await hub.run();
+
+  expect(hub.doors()).toHaveLength(1);
+});
+
 describe('a visit that is over', () => {
   test('costs nothing, is not withdrawn when LibCal stops listing it, and is forgotten after its days', async () => {
     const hub = aLibrary();
