@@ -62,9 +62,9 @@ export function alarms({ stack, stage, settings }: House, { connectors, deadLett
       metric: ours(metrics.signInNeeded),
     },
     {
-      id: 'PlanHeld', section: 'a-plan-is-held', threshold: 1,
-      what: 'A plan would remove more than is usual, and waits.', todo: 'Look at the plan; release it if it is meant, else mend the cause.',
-      metric: ours(metrics.plansHeld),
+      id: 'PersonNeeded', section: 'a-plan-is-held', threshold: 1,
+      what: 'A plan would remove more than is usual, and waits; or a system cannot be changed by our hand, and somebody has to do it there now.', todo: 'Look at the status: release the plan if it is meant; do what the worklist names, then resolve it with --done.',
+      metric: ours(metrics.personNeeded),
     },
     {
       id: 'QuotaUsedUp', section: 'no-calls-left', threshold: 1,

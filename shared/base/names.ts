@@ -40,7 +40,8 @@ export const digestKeyName = 'CONCORD_DIGEST_KEY';
 /** At most four, because each costs as much a month as a million requests. All without dimensions: which connector, the log says. */
 export const metrics = {
   signInNeeded: 'SignInNeeded',
-  plansHeld: 'PlansHeld',
+  /** A plan waits to be released, or something has to be done by hand in a system. */
+  personNeeded: 'PersonNeeded',
   quotaUsedUp: 'QuotaUsedUp',
   /** How many connectors have had no successful run for two of their intervals. Told by every run of any of them, also when it is 0. */
   connectorsLate: 'ConnectorsLate',

@@ -95,6 +95,8 @@ async function applied(parts: PlaneParts, plane: Plane, record: QueueRecord, mes
   try {
     const outcomes = await applyMessage(plane.world, plane.connector, message.plan, message);
     log.info({ ...facts, links: message.keys.length, outcomes: counted(outcomes) }, 'links were looked at');
+    const byHand = outcomes.filter(({ problem }) => problem?.code.endsWith('_BY_HAND') === true).length;
+    if (byHand > 0) parts.metrics.tell(metrics.personNeeded, byHand, { connector: message.connector, run: message.plan });
     const busy = await sendBusy(parts, message, outcomes);
     await plane.memory.outcomes.record(message.plan, record.messageId, outcomes.filter(({ link }) => !busy.includes(link)));
     return 'done';

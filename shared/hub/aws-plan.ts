@@ -118,7 +118,7 @@ function tellOf({ log, metrics: figures }: PlanParts, report: RunReport): void {
   const codes = codesOf(report);
   if (codes.includes('E_SIGN_IN')) figures.tell(metrics.signInNeeded, 1, { connector, run });
   if (codes.includes('E_QUOTA')) figures.tell(metrics.quotaUsedUp, 1, { connector, run });
-  if (state === 'held') figures.tell(metrics.plansHeld, report.held.length, { connector, run });
+  if (state === 'held') figures.tell(metrics.personNeeded, report.held.length, { connector, run });
 }
 
 /** @returns whether another invocation follows. */

@@ -134,7 +134,7 @@ test('a plan that is held is told by every run until a person has answered', asy
 
   expect(answer).toMatchObject({ report: { state: 'held' } });
   await hub.applyAll();
-  expect(hub.figures.filter(({ name }) => name === 'PlansHeld')).toHaveLength(2);
+  expect(hub.figures.filter(({ name }) => name === 'PersonNeeded')).toHaveLength(2);
   expect(hub.titles()).toHaveLength(8);
 });
 

@@ -9,13 +9,13 @@ test('a figure is one line in the embedded metric format, without dimensions, an
   const clock = manualClock();
   const told = embeddedMetrics({ clock, namespace: metricNamespace('test'), write: (line) => void lines.push(line) });
 
-  told.tell(metrics.plansHeld, 2, { connector: 'directus-nextcloud', run: 'run-1' });
+  told.tell(metrics.personNeeded, 2, { connector: 'directus-nextcloud', run: 'run-1' });
 
   expect(lines).toHaveLength(1);
   expect(lines[0]?.endsWith('}\n')).toBe(true);
   expect(JSON.parse(lines[0] ?? '')).toEqual({
-    connector: 'directus-nextcloud', run: 'run-1', PlansHeld: 2,
-    _aws: { Timestamp: clock.now(), CloudWatchMetrics: [{ Namespace: 'Concord/test', Dimensions: [[]], Metrics: [{ Name: 'PlansHeld', Unit: 'Count' }] }] },
+    connector: 'directus-nextcloud', run: 'run-1', PersonNeeded: 2,
+    _aws: { Timestamp: clock.now(), CloudWatchMetrics: [{ Namespace: 'Concord/test', Dimensions: [[]], Metrics: [{ Name: 'PersonNeeded', Unit: 'Count' }] }] },
   });
 });
 
@@ -23,7 +23,7 @@ test('what a figure is about cannot take the place of the figure', () => {
   const lines: string[] = [];
   const told = embeddedMetrics({ clock: manualClock(), namespace: 'n', write: (line) => void lines.push(line) });
 
-  told.tell(metrics.plansHeld, 2, { PlansHeld: 'many', _aws: 'none' });
+  told.tell(metrics.personNeeded, 2, { PersonNeeded: 'many', _aws: 'none' });
 
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ PlansHeld: 2, _aws: { CloudWatchMetrics: [{}] } });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ PersonNeeded: 2, _aws: { CloudWatchMetrics: [{}] } });
 });

@@ -22,6 +22,8 @@ test.each([
   [73, 'a visit that is moved by cancelling is made anew under a claim, and never twice'],
   [17, 'a visit whose answer was lost is found before its booking moves once more'],
   [228, 'a booking that comes back as it was opens its door again'],
+  [2450, 'a withdrawal whose answer was lost is carried to its end before its booking opens a door again'],
+  [4864, 'the same, where the pre-registration would have been made anew'],
 ])('seed %i: %s', async (seed) => {
   expect((await playLibrary(seed)).broken).toEqual([]);
 });
