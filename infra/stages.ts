@@ -14,6 +14,8 @@ export const stages: { readonly [stage: string]: StageSettings } = {
     keepsData: true,
     logDays: 90,
     connectors: [{ id: 'directus-nextcloud', everyMinutes: 60, timeZone: 'Europe/Berlin' }],
+    // A library beside it; its bookings change by the minute:
+    // { id: 'libcal-passagepoint', everyMinutes: 5, timeZone: 'America/New_York' }
     // alarmEmail: 'operators@example.org',
     // Only where a vendor's server stands inside the campus network:
     // network: { vpcId: 'vpc-...', subnetIds: ['subnet-...', 'subnet-...'], availabilityZones: ['eu-central-1a', 'eu-central-1b'], securityGroupId: 'sg-...', caFolder: 'campus-ca' },

@@ -9,19 +9,24 @@ import { localHub } from '../../shared/hub/local.ts';
 import { invokeLocally, type Invoked } from '../../shared/hub/local-functions.ts';
 import { localHost } from '../../shared/hub/local-host.ts';
 import { factories } from '../../shared/hub/registry.ts';
+import { libraryWorld } from '../../shared/hub/sample-library.ts';
 import { sampleWorld } from '../../shared/hub/sample.ts';
 
 const folder = new URL('../../events/', import.meta.url);
 const plan = 'directus-nextcloud-plan';
 const apply = 'directus-nextcloud-apply';
+const libraryPlan = 'libcal-passagepoint-plan';
+const libraryApply = 'libcal-passagepoint-apply';
 
 function machine(otherHost?: Host) {
   const clock = manualClock();
   const sample = sampleWorld(clock);
-  const variables = { ...sample.variables, DIRECTUS_WEBHOOK_SECRET: 'the-secret-of-the-samples' };
-  const hub = localHub({ config: { statePath: ':memory:', port: 0, logFile: undefined, logLevel: 'silent', variables }, clock, fetch: sample.fetch });
+  const library = libraryWorld(clock);
+  const reach: typeof fetch = (input, init) => (library.systems.find(({ origin }) => String(input instanceof Request ? input.url : input).startsWith(origin)) ?? sample).fetch(input, init);
+  const variables = { ...sample.variables, ...library.variables, DIRECTUS_WEBHOOK_SECRET: 'the-secret-of-the-samples' };
+  const hub = localHub({ config: { statePath: ':memory:', port: 0, logFile: undefined, logLevel: 'silent', variables }, clock, fetch: reach });
   const host = localHost({ hub, clock, log: silentLog });
-  const parts = { hub, host: otherHost ?? host, factories, variables, clock, log: silentLog, fetch: sample.fetch };
+  const parts = { hub, host: otherHost ?? host, factories, variables, clock, log: silentLog, fetch: reach };
   const invoke = async (name: string, file: string): Promise<Invoked> => {
     const invoked = await invokeLocally(parts, name, JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
     await host.idle();
@@ -37,6 +42,9 @@ const samples: { readonly [file: string]: { readonly name: string; readonly chec
   'schedule-tick.json': { name: plan, check: syncs },
   'manual-trigger.json': { name: plan, check: syncs },
   'errand-replay.json': { name: plan, check: async ({ answer }) => expect(answer).toEqual({ kind: 'errand', answer: { kind: 'reports', reports: [] } }) },
+  'library-schedule-tick.json': { name: libraryPlan, check: registers },
+  'library-manual-trigger.json': { name: libraryPlan, check: registers },
+  'library-apply-batch.json': { name: libraryApply, check: async ({ answer }) => expect(answer).toEqual({ batchItemFailures: [] }) },
   'apply-batch.json': { name: apply, check: async ({ answer }, { status }) => {
     expect(answer).toEqual({ batchItemFailures: [] });
     expect((await status())?.gaveUp).toBeUndefined();
@@ -65,6 +73,11 @@ async function syncs({ answer, afterwards }: Invoked, { events }: Machine): Prom
   expect(answer).toMatchObject({ kind: 'report', report: { state: 'finished', planned: 8 } });
   expect(afterwards).toEqual([{ name: apply, answer: { batchItemFailures: [] } }]);
   expect(events()).toBe(8);
+}
+
+async function registers({ answer, afterwards }: Invoked): Promise<void> {
+  expect(answer).toMatchObject({ kind: 'report', report: { connector: 'libcal-passagepoint', state: 'finished', planned: 15 } });
+  expect(afterwards.every((one) => one.name === libraryApply)).toBe(true);
 }
 
 test('every file of events/ is a sample of something', () => {
