@@ -9,6 +9,7 @@ import diff from './diff.ts';
 import directusNextcloudBench from './directus-nextcloud.ts';
 import type { Figure, Print } from './figures.ts';
 import libcalPassagePointBench from './libcal-passagepoint.ts';
+import matchingBench from './matching.ts';
 import peersBench from './peers.ts';
 
 const benches: { readonly [name: string]: (print: Print) => void | Promise<void> } = {
@@ -17,6 +18,7 @@ const benches: { readonly [name: string]: (print: Print) => void | Promise<void>
   bundles,
   cost,
   diff,
+  matching: matchingBench,
   peers: peersBench,
 };
 

@@ -9,7 +9,7 @@ import { readOnly } from '../manners.ts';
 import { about } from './about.ts';
 import { classOf, visitOf } from './map.ts';
 import type { Admission } from './people.ts';
-import { isRegistered, type PlacedBooking, type Reading, type Readings } from './reading.ts';
+import { isRegistered, readingAgeMs, type PlacedBooking, type Reading, type Readings } from './reading.ts';
 import type { Settings } from './settings.ts';
 import { dateIn } from './window.ts';
 
@@ -18,7 +18,6 @@ export interface BookingDeps {
   readonly digest: (text: string) => string;
 }
 
-const readingAgeMs = 120_000;
 const dayMs = 86_400_000;
 
 export function bookingSource(deps: BookingDeps, readings: Readings, settings: Settings, admission: Admission): Side {

@@ -14,7 +14,7 @@ import type { AlmaUser } from '../../vendors/alma/schema.ts';
 import { readOnly } from '../manners.ts';
 import { about } from './about.ts';
 import { cardOf, categoryOf, isInForce } from './map.ts';
-import type { Patron, Readings } from './reading.ts';
+import { readingAgeMs, type Patron, type Readings } from './reading.ts';
 import type { Settings, WithoutCard } from './settings.ts';
 import { dateIn } from './window.ts';
 
@@ -34,7 +34,6 @@ const answerSeconds = 0.5; // a slow answer of Alma: so many look-ups have to be
 
 export const lookUpsUnderWay = ({ alma: { perSecond } }: Pick<Settings, 'alma'>): number => Math.max(4, Math.ceil(perSecond * answerSeconds));
 
-const readingAgeMs = 120_000; // of one run, or of a worker that looks once more
 
 export function peopleSource(deps: PeopleDeps, readings: Readings, settings: Settings): { readonly side: Side; readonly admission: Admission } {
   const { clock } = deps;

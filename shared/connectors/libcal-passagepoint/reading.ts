@@ -51,6 +51,9 @@ export interface Reading {
   readonly patrons: ReadonlyMap<string, Patron>;
 }
 
+/** Of one run, or of a worker that looks once more: older, and it is read anew. */
+export const readingAgeMs = 120_000;
+
 export interface Readings {
   /** Reads anew; the next `latest` is this one. */
   take(): Promise<Reading>;
