@@ -136,6 +136,16 @@ describe('rows that move meanwhile', () => {
     expect(deps.seen).toHaveLength(3);
   });
 
+  test('pages of repeats here and there do not end the reading', async () => {
+    const [first, second, third] = [participants(1, 2), participants(3, 4), participants(5, 6)];
+    const { client } = reefOver([first, first, second, second, third].map((rows, at) => page(rows, { total: 10, page: at + 1, size: 2 })));
+
+    const { rows, proof } = await whole(client.participants('5'));
+
+    expect(idsOf(rows)).toEqual(upTo(6));
+    expect(proof.isComplete).toBe(false);
+  });
+
   test('a page that fails fails the reading', async () => {
     const { client } = reefOver([page(participants(1, 100), { total: 230, page: 1 }), answer(500)]);
 
@@ -167,6 +177,13 @@ test('an empty list that tells no page size ends', async () => {
   const { client } = reefOver([page([], { total: 0, size: 0 })]);
 
   expect((await whole(client.events())).proof.isComplete).toBe(true);
+});
+
+test('a page of rows that tells no page size is taken for as long as it is', async () => {
+  const { client, pagesAsked } = reefOver([page(participants(1, 50), { total: 60, page: 1, size: 0 }), page(participants(51, 60), { total: 60, page: 2, size: 50 })]);
+
+  expect((await whole(client.participants('5'))).proof.isComplete).toBe(true);
+  expect(pagesAsked()).toEqual(['1/100', '2/50']);
 });
 
 test.each([
@@ -207,6 +224,12 @@ describe('one bad row', () => {
 
     expect(read.rejected).toEqual([{ id: undefined, field: 'UserId', reason }]);
     expect(read.proof).toEqual({ total: 2, distinct: 1, unnamed: 1, isComplete: false });
+  });
+
+  test('without a user id is told also where the total does not count it', async () => {
+    const { client } = reefOver([page([aParticipant(1), aParticipant(0)], { total: 1 })]);
+
+    expect((await whole(client.participants('5'))).proof).toEqual({ total: 1, distinct: 1, unnamed: 1, isComplete: false });
   });
 
   test('that is no row at all is told as such', async () => {

@@ -55,6 +55,7 @@ test('a row that is rejected tells no value of the person', async () => {
 
 const trouble: readonly (readonly [string, Step])[] = [
   ['a refusal that quotes the person', refusal(400, { Message: 'marker is not valid', ValidationErrors: { 'marker@example.org': ['marker'] } })],
+  ['a refused parameter that is a value', refusal(400, { ValidationErrors: { marker_5135550199: ['marker'] } })],
   ['a code that is a value', refusal(400, { error: 'marker' })],
   ['an ill server that shows its memory', answer(500, {}, 'marker marker')],
   ['a success of another shape', ok({ PageInfo: 'marker', Results: 'marker', marker: 'marker' })],
