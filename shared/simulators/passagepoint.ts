@@ -53,7 +53,7 @@ export interface SimulatedPassagePoint extends Pick<Simulator, 'fetch' | 'journa
   readonly password: string;
   readonly settings: PassagePointSettings;
   readonly visitors: { add(visitor: Omit<VisitorRecord, 'id'>): VisitorRecord; remove(id: number): void; all(): readonly VisitorRecord[] };
-  readonly preRegistrations: { cancelByHand(id: number): void; changeByHand(id: number, changes: Partial<PreRegRecord>): void; signIn(id: number): void; all(): readonly PreRegRecord[] };
+  readonly preRegistrations: { add(preReg: Omit<PreRegRecord, 'id'>): PreRegRecord; cancelByHand(id: number): void; changeByHand(id: number, changes: Partial<PreRegRecord>): void; signIn(id: number): void; all(): readonly PreRegRecord[] };
   /** Every token that is out stops working at once. */
   revokeTokens(): void;
 }
@@ -174,6 +174,11 @@ export function simulatePassagePoint(world: SimulatedWorld, options: Partial<Pas
       all: () => [...visitors.values()],
     },
     preRegistrations: {
+      add: (preReg) => {
+        const record = { id: next++, ...preReg };
+        preRegs.set(record.id, record);
+        return record;
+      },
       cancelByHand: (id) => byHand(id, { status: 'CANCELLED' }),
       changeByHand: byHand,
       signIn: (id) => byHand(id, { status: 'SIGNED_IN' }),
