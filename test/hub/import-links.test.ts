@@ -24,10 +24,10 @@ test('each pair is told by itself: equal, different, gone, unreadable', async ()
   const told = await hub.importing([['1', 'a'], ['2', 'b'], ['3', 'gone'], ['4', 'd']]);
 
   expect(told).toEqual([
-    { source: '1', target: 'a', verdict: 'linked', where: [] },
-    { source: '2', target: 'b', verdict: 'differs', where: ['title'] },
-    { source: '3', target: 'gone', verdict: 'missing', where: ['target'] },
-    { source: '4', target: 'd', verdict: 'unreadable', where: ['target'] },
+    { source: '1', target: 'a', stream: 'pages', verdict: 'linked', where: [] },
+    { source: '2', target: 'b', stream: 'pages', verdict: 'differs', where: ['title'] },
+    { source: '3', target: 'gone', stream: 'pages', verdict: 'missing', where: ['target'] },
+    { source: '4', target: 'd', stream: 'pages', verdict: 'unreadable', where: ['target'] },
   ]);
   expect([...hub.source.calls, ...hub.target.calls].filter((call) => call !== 'look-up')).toEqual([]);
 });

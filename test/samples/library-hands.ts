@@ -14,6 +14,7 @@ import type { PassagePointPreReg } from '../../shared/simulators/passagepoint-vi
 export interface BookingDraft {
   readonly bookId?: string;
   readonly lid?: number;
+  readonly cid?: number;
   readonly eid?: number;
   readonly seatId?: number;
   readonly startsAt?: number;
@@ -28,6 +29,7 @@ export interface BookingDraft {
 
 export interface BookingRecord {
   readonly id: number;
+  readonly bookId: string;
   readonly lid: number;
   readonly startsAt: number;
   readonly endsAt: number;
@@ -39,8 +41,8 @@ export interface BookingRecord {
 const hourMs = 3_600_000;
 export const usualPatron = 'G20417733';
 
-const shownBooking = ({ id, lid, startsAt, endsAt, status, isHidden, answers }: LibCalBooking): BookingRecord => ({
-  id, lid, startsAt: Date.parse(startsAt), endsAt: Date.parse(endsAt), status, hidden: isHidden,
+const shownBooking = ({ id, bookId, lid, startsAt, endsAt, status, isHidden, answers }: LibCalBooking): BookingRecord => ({
+  id, bookId, lid, startsAt: Date.parse(startsAt), endsAt: Date.parse(endsAt), status, hidden: isHidden,
   answers: Object.fromEntries(Object.entries(answers).map(([number, answer]) => [`q${number}`, answer])),
 });
 const wire = ({ startsAt, endsAt, answers, ...rest }: BookingDraft): Partial<LibCalBooking> => ({
@@ -120,6 +122,7 @@ export function preRegistrationHands({ preRegistrations }: SimulatedPassagePoint
     all: () => preRegistrations.all().map(shownPreReg),
     /** Those that let somebody in, now or later. */
     standing: () => preRegistrations.standing().map(shownPreReg),
+    add: ({ visitorId, startTime, endTime, destination }: Pick<PreRegRecord, 'visitorId' | 'startTime' | 'endTime' | 'destination'>) => shownPreReg(preRegistrations.add({ visitorId, startsAt: startTime, endsAt: endTime, destination })),
     cancelByHand: (id: string) => void preRegistrations.cancel(id),
     changeByHand: (id: string, { startTime, endTime }: { readonly startTime: number; readonly endTime: number }) => void preRegistrations.edit(id, { startsAt: startTime, endsAt: endTime }),
     signIn: (id: string) => void preRegistrations.signIn(id),

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { manualClock } from '../../shared/base/clock.ts';
 import type { Table } from '../../shared/base/table.ts';
-import { libcalPassagePoint } from '../../shared/connectors/libcal-passagepoint/connector.ts';
+import { libcalPassagePoint, type LibcalPassagePointDeps } from '../../shared/connectors/libcal-passagepoint/connector.ts';
 import { parseSettings } from '../../shared/connectors/libcal-passagepoint/settings.ts';
 import type { Connector } from '../../shared/engine/connector.ts';
 import type { World } from '../../shared/engine/ports.ts';
@@ -72,24 +72,23 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
   const site = parseSettings({ ...sampleSettings, ...merged(sampleSettings, settings.site ?? {}), passagePoint: { capabilities: can } });
   let processes = 0;
 
-  /** A new process: nothing is shared with the last one but the table and the systems. */
-  function connector(): Connector {
+  /** Of a new process: nothing is shared with the last one but the table and the systems. */
+  function connectorDeps(): LibcalPassagePointDeps {
     const deps = { clock, budget: unlimited, calls, log };
     let remaining: number | undefined;
-    return libcalPassagePoint(
-      {
-        libcal: libcalClient({ ...deps, fetch: wrap(libcal.fetch) }, { baseUrl: libcal.url, clientId: libcal.clientId, clientSecret: libcal.clientSecret, prefix: site.libcal.prefix, identity: site.libcal.identity, formQuestions: site.libcal.idQuestion === null ? [] : [site.libcal.idQuestion] }),
-        libcalUrl: libcal.url,
-        alma: almaClient({ ...deps, fetch: wrap(alma.fetch) }, { baseUrl: alma.url, apiKeys: (settings.institutions ?? ['main']).map((zone) => ({ zone, key: alma.institution(zone).apiKey })), view: site.alma.view, onRemaining: (left) => { remaining = left.remaining; } }),
-        almaRemaining: () => remaining,
-        passagePoint: passagePointClient({ ...deps, fetch: wrap(passagePoint.fetch) }, { baseUrl: passagePoint.apiUrl, username: passagePoint.username, password: passagePoint.password, capabilities: site.passagePoint.capabilities }),
-        passagePointUrl: passagePoint.apiUrl,
-        clock,
-        digest: (text) => digester(digestKey, []).text(text),
-      },
-      site,
-    );
+    return {
+      libcal: libcalClient({ ...deps, fetch: wrap(libcal.fetch) }, { baseUrl: libcal.url, clientId: libcal.clientId, clientSecret: libcal.clientSecret, prefix: site.libcal.prefix, identity: site.libcal.identity, formQuestions: site.libcal.idQuestion === null ? [] : [site.libcal.idQuestion] }),
+      libcalUrl: libcal.url,
+      alma: almaClient({ ...deps, fetch: wrap(alma.fetch) }, { baseUrl: alma.url, apiKeys: (settings.institutions ?? ['main']).map((zone) => ({ zone, key: alma.institution(zone).apiKey })), view: site.alma.view, onRemaining: (left) => { remaining = left.remaining; } }),
+      almaRemaining: () => remaining,
+      passagePoint: passagePointClient({ ...deps, fetch: wrap(passagePoint.fetch) }, { baseUrl: passagePoint.apiUrl, username: passagePoint.username, password: passagePoint.password, capabilities: site.passagePoint.capabilities }),
+      passagePointUrl: passagePoint.apiUrl,
+      clock,
+      digest: (text) => digester(digestKey, []).text(text),
+    };
   }
+
+  const connector = (): Connector => libcalPassagePoint(connectorDeps(), site);
 
   const engineWorld = (): World => ({
     links, runs, clock, digestKey, worker: `worker-${++processes}`, isDead: (worker) => dead.has(worker),
@@ -106,7 +105,7 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
   }
 
   return {
-    clock, libcal, alma, passagePoint, table: counted, links, runs, calls, run, connector, world: engineWorld, dead, logged, site,
+    clock, libcal, alma, passagePoint, table: counted, links, runs, calls, run, connector, connectorDeps, world: engineWorld, dead, logged, site,
     bookings: bookingHands(libcal, clock),
     people: peopleHands(alma),
     preRegistrations,

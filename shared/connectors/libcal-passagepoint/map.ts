@@ -15,14 +15,14 @@ export function classOf(status: string, activeStatuses: readonly string[]): Stat
   return /tentative|pending/i.test(status) ? 'waiting' : 'unknown';
 }
 
-/**
- * The id under which Alma knows the patron, as typed in the form or as the login says it; undefined for a guest. Blanks and invisible
- * characters go first, or a pasted id would not fit its pattern.
- */
+/** Without blanks and invisible characters, or a pasted id would not fit its pattern. */
+export const idText = (typed: string): string => typed.normalize('NFKC').replaceAll(/[\p{Z}\p{C}]/gu, '');
+
+/** The id under which Alma knows the patron, as typed in the form or as the login says it; undefined for a guest. */
 export function primaryIdOf(booking: Pick<LibcalBooking, 'answers' | 'account'>, settings: Pick<Settings, 'libcal' | 'personIds'>): string | undefined {
   const { idQuestion } = settings.libcal;
   const typed = idQuestion === null ? booking.account : (booking.answers[idQuestion]?.find((text) => text.trim() !== '') ?? '');
-  const text = typed.normalize('NFKC').replaceAll(/[\p{Z}\p{C}]/gu, '');
+  const text = idText(typed);
   if (text === '') return undefined;
   const { pattern } = settings.personIds;
   return pattern !== null && new RegExp(`^(?:${pattern})$`, 'iu').test(text) ? text.toUpperCase() : text;

@@ -100,8 +100,11 @@ function placed(deps: ReadingDeps, settings: Settings, booking: LibcalBooking, l
   const primaryId = primaryIdOf(booking, settings);
   const email = booking.email.trim().toLowerCase();
   const guest = email === '' ? `guest of booking ${booking.key}` : `guest ${email}`;
-  return { booking, location, isGuest: primaryId === undefined, patron: deps.digest(primaryId === undefined ? guest : `account ${primaryId.toLowerCase()}`) };
+  return { booking, location, isGuest: primaryId === undefined, patron: primaryId === undefined ? deps.digest(guest) : accountKey(deps.digest, primaryId) };
 }
+
+/** A patron's id in our own words, however it is spelt. */
+export const accountKey = (digest: (text: string) => string, primaryId: string): string => digest(`account ${primaryId.toLowerCase()}`);
 
 /** A row that cannot be read is told by its key alone, and its visit stays as it is. */
 function unreadable({ key, code, fields }: RejectedBooking, container: string): RejectedItem {
