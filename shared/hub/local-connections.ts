@@ -10,7 +10,7 @@ import type { SecretStore } from '../http/secrets.ts';
 import type { FindableSecrets } from '../stores/file-secrets.ts';
 import { digester } from '../sync/digest.ts';
 import type { CatalogEntry } from './catalog.ts';
-import type { Built, ConnectorFactory, TokenPlace } from './connector-factory.ts';
+import type { Built, ConnectorFactory, Parts, TokenPlace } from './connector-factory.ts';
 import { notesOf, type Notes } from './notes.ts';
 import { buildConnector } from './registry.ts';
 import { signInWait, type SignInWait } from './sign-in-wait.ts';
@@ -30,6 +30,8 @@ export interface ConnectionParts {
 
 export interface Connected {
   readonly built: Built;
+  /** What it was built of. */
+  readonly parts: Parts;
   readonly notes: Notes;
   readonly signIns: SignInWait;
   /** Of the secret that it was built with. */
@@ -59,8 +61,10 @@ export function connections(parts: ConnectionParts): (entry: CatalogEntry) => Pr
     const digests = digester(parts.digestKey, []);
     const digest = (text: string): string => digests.text(text);
     const variables = { ...config.variables, ...stored?.values };
+    const from: Parts = { send, clock: send.clock, notice: (message) => log.warn({ connector: id }, message), variables, configFolder: parts.configFolder, digest, notes, tokens: placeOf(entry) };
     const made: Connected = {
-      built: buildConnector(entry, { send, clock: send.clock, notice: (message) => log.warn({ connector: id }, message), variables, configFolder: parts.configFolder, digest, notes, tokens: placeOf(entry) }, parts.factories),
+      built: buildConnector(entry, from, parts.factories),
+      parts: from,
       notes,
       signIns: signInWait({ notes, clock: send.clock, digest, variables }, entry),
       version: stored?.version,

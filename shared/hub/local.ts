@@ -30,7 +30,8 @@ import { desk, type Desk } from './desk.ts';
 import { explainId, type Explanation } from './explain.ts';
 import { hintBox, runOverHints, runPastHints } from './hints.ts';
 import type { IdPair } from './id-pairs.ts';
-import { importPairs, streamOf, type PairVerdict } from './import-links.ts';
+import { importPairs, importTold, streamOf, type PairVerdict } from './import-links.ts';
+import { importerOf, type NamedFile } from './importers.ts';
 import { connections, type Connected } from './local-connections.ts';
 import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
@@ -89,6 +90,8 @@ export interface LocalHub extends Desk {
   release(planId: string, by: string): Promise<boolean>;
   /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
   importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
+  /** Links what an older tool remembers in its own file; writes to no system. @throws ConfigurationInvalid where the connector takes over no such file. */
+  takeOver(connectorId: string, file: NamedFile, options: { readonly dry: boolean }): Promise<readonly PairVerdict[]>;
   doctor(): Promise<readonly Check[]>;
   /** What the HTTP side is built from. */
   readonly remembered: Remembered;
@@ -199,6 +202,17 @@ export function localHub(options: LocalOptions): LocalHub {
       const { built: { connector }, notes } = await connect(connectorId);
       try {
         return await importPairs(world(memory(connectorId)), connector, streamOf(connector, name), pairs, dry);
+      } finally {
+        await notes.save();
+      }
+    },
+    async takeOver(connectorId, file, { dry }) {
+      const { entry } = memory(connectorId);
+      const importer = importerOf(connectorId, 'memory', file.name);
+      if (importer === undefined) throw new ConfigurationInvalid([`${connectorId} takes over nothing from a file like ${file.name}`]);
+      const { built: { connector }, notes, parts } = await connect(connectorId);
+      try {
+        return await importTold(world(memory(connectorId)), connector, await importer.take(file, entry, parts), dry);
       } finally {
         await notes.save();
       }
