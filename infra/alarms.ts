@@ -68,7 +68,7 @@ export function alarms({ stack, stage, settings }: House, { connectors, deadLett
     },
     {
       id: 'QuotaUsedUp', section: 'no-calls-left', threshold: 1,
-      what: 'The day’s calls to a system are used up.', todo: 'It goes on at the reset. If it is so every day, ask for a larger allowance or run less often.',
+      what: 'The day’s calls to a system are used up, or nearly, and the rest is left to others.', todo: 'It goes on at the reset. If it is so every day, ask for a larger allowance or run less often.',
       metric: ours(metrics.quotaUsedUp),
     },
     {
