@@ -54,9 +54,9 @@ describe('a change', () => {
   });
 });
 
-describe('a create', () => {
-  const create = (over: ReturnType<typeof skyOver>) => over.client.events.create({ name: 'Trip', startDate: '2026-07-11' });
+const create = (over: ReturnType<typeof skyOver>) => over.client.events.create({ name: 'Trip', startDate: '2026-07-11' });
 
+describe('a create', () => {
   test.each([['20418', '20418'], [20418, '20418']])('answers the id %j as text', async (wire, id) => {
     expect(await create(skyOver([made(wire)]))).toEqual({ kind: 'done', id });
   });
@@ -113,10 +113,10 @@ test('a record that was not asked for is not taken for the one that was', async 
 
 test('the tables of the tenant', async () => {
   const over = skyOver([ok({ count: 2, value: ['Email', 'Home'] }), ok({ count: 1, value: ['Mobile'] }), ok({ count: 1, value: ['Home'] }), ok({ count: 1, value: ['ServiceReef'] }), page([{ id: '512', name: 'Mission trip', inactive: false, extra: 1 }])]);
-  const { emailTypes, phoneTypes, addressTypes, aliasTypes, eventCategories } = over.client.tables;
+  const { tables } = over.client;
 
-  expect([await emailTypes(), await phoneTypes(), await addressTypes(), await aliasTypes()]).toEqual([['Email', 'Home'], ['Mobile'], ['Home'], ['ServiceReef']]);
-  expect((await eventCategories()).rows).toEqual([{ id: '512', name: 'Mission trip', inactive: false }]);
+  expect([await tables.emailTypes(), await tables.phoneTypes(), await tables.addressTypes(), await tables.aliasTypes()]).toEqual([['Email', 'Home'], ['Mobile'], ['Home'], ['ServiceReef']]);
+  expect((await tables.eventCategories()).rows).toEqual([{ id: '512', name: 'Mission trip', inactive: false }]);
   expect(over.asked()).toEqual([
     'GET /constituent/v1/emailaddresstypes', 'GET /constituent/v1/phonetypes', 'GET /constituent/v1/addresstypes', 'GET /constituent/v1/aliastypes', 'GET /event/v1/eventcategories?include_inactive=true',
   ]);

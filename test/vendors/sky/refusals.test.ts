@@ -1,9 +1,11 @@
 /** The four shapes in which SKY says no, told apart by what a caller can do about it. */
 import { describe, expect, test } from 'vitest';
 import { QuotaExhausted, VendorRateLimited, VendorRejected, VendorSignInFailed, VendorUnavailable } from '../../../shared/base/errors.ts';
+import type { Budget } from '../../../shared/http/budget.ts';
+import { skyClient } from '../../../shared/vendors/sky/client.ts';
 import { faultIn, faultOf, refusesToken } from '../../../shared/vendors/sky/refusals.ts';
-import { answer, ok } from '../../http/stubs.ts';
-import { alreadyThere, empty, eventRefusal, notFound, refusal, skyOver } from './stub.ts';
+import { answer, ok, world } from '../../http/stubs.ts';
+import { alreadyThere, empty, eventRefusal, notFound, refusal, renewable, skyOver } from './stub.ts';
 
 const now = Date.UTC(2026, 10, 23, 9);
 const fault = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
@@ -79,6 +81,22 @@ describe('403', () => {
   });
 });
 
+test('when our own count of calls says stop, the count says when to go on, not the client', async () => {
+  let isOpen = false;
+  const deps = world(empty);
+  const budget: Budget = {
+    take: async (vendor) => {
+      if (!isOpen) throw new QuotaExhausted({ vendor, call: 'any call', resetsAt: deps.clock.now() + 3_600_000 });
+    },
+  };
+  const client = skyClient({ ...deps, budget }, { baseUrl: 'https://api.sky.example', subscriptionKey: 'not-a-key', tokens: renewable().tokens });
+
+  await expect(client.events.patch('7', { capacity: 4 })).rejects.toBeInstanceOf(QuotaExhausted);
+  isOpen = true; // a person allowed more
+
+  expect(await client.events.patch('7', { capacity: 4 })).toEqual({ kind: 'done' });
+});
+
 describe('401', () => {
   test.each([
     ['Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription.'],
@@ -124,6 +142,7 @@ describe('404', () => {
   test.each([
     ['a list of the API', notFound],
     ['Problem Details', refusal(404, { title: 'Not Found', status: 404 })],
+    ['a list without a name', refusal(404, [{ Message: 'Not found.' }])],
     ['nothing', answer(404)],
   ])('means that it is gone: %s', async (_what, step) => {
     const { client } = skyOver([step]);
@@ -150,13 +169,13 @@ describe('400', () => {
   test('that says "already" is a question, not a failure', async () => {
     const { client } = skyOver([alreadyThere]);
 
-    expect(await client.participants.create('7', { constituentId: '20418' })).toEqual({ kind: 'exists' });
+    expect(await client.participants.create('7', { constituentId: '20418' })).toEqual({ kind: 'exists', fault: { status: 400, code: 'ALREADY_EXISTS', message: 'NXT says that it is there already' } });
   });
 
   test.each(['An import ID must be unique.', 'A constituent with this import ID already exists.', 'Duplicate lookup ID.'])('also in other words: %s', async (message) => {
     const { client } = skyOver([refusal(400, [{ Message: message, ErrorCode: 400 }])]);
 
-    expect(await client.constituents.create({ last: 'Whitlock', importId: 'SR-70412' })).toEqual({ kind: 'exists' });
+    expect(await client.constituents.create({ last: 'Whitlock', importId: 'SR-70412' })).toMatchObject({ kind: 'exists', fault: { status: 400 } });
   });
 
   test('is one item\'s refusal, told with its fault, and never tried again', async () => {
