@@ -36,6 +36,7 @@ export interface SkyEvents {
   create(event: EventData): Promise<Created>;
   /** What is absent is left alone, null clears (assumed). */
   patch(id: string, change: EventChange): Promise<Changed>;
+  /** Blank parts are left alone. */
   setLocation(id: string, location: SkyLocation): Promise<Changed>;
 }
 
@@ -58,9 +59,11 @@ export function skyEvents(calls: SkyCalls, options: { readonly pageSize: number;
     get: (id) => calls.find({ call: `GET /event/${options.eventVersion}/events/{id}`, path: `/event/${options.eventVersion}/events/${id}` }, id, readEventDetail),
     create: (event) => calls.create({ call: 'POST /event/v1/events' }, filled(eventBody(event))),
     patch: (id, change) => patch(id, changed(eventBody(change))),
-    setLocation: (id, location) => patch(id, { location: filled(locationBody(location)) }),
+    setLocation: (id, location) => patch(id, emptyAsNone(filled({ location: locationBody(location) }))),
   };
 }
+
+const emptyAsNone = (body: Readonly<Record<string, unknown>>) => (Object.keys(body).length === 0 ? undefined : body);
 
 function eventBody({ name, startDate, startTime, endDate, endTime, lookupId, description, capacity, goal, categoryId, inactive }: EventChange) {
   return {

@@ -37,8 +37,8 @@ const words = {
 
 /** What became of one item. */
 export type Refusal =
-  /** Something of this key, or this person on this event, is there already (assumed: a 400 that says so): a question for a look-up. */
-  | { readonly kind: 'exists' }
+  /** Something of this key, or this person on this event, is there already (assumed: a 400 that says so): a question for a look-up. If that finds nothing, `fault` is what was refused. */
+  | { readonly kind: 'exists'; readonly fault: SkyFault }
   | { readonly kind: 'missing' }
   | { readonly kind: 'refused'; readonly fault: SkyFault };
 
@@ -82,7 +82,7 @@ export function refusalOf(error: unknown): Refusal {
   const fault = faultOf(error);
   if (fault === undefined || fault.code === 'NOT_THE_API') throw error;
   if (fault.code === 'NOT_FOUND') return { kind: 'missing' };
-  return fault.code === 'ALREADY_EXISTS' ? { kind: 'exists' } : { kind: 'refused', fault };
+  return { kind: fault.code === 'ALREADY_EXISTS' ? 'exists' : 'refused', fault };
 }
 
 /** What SKY said about a request that it refused. */
