@@ -3,8 +3,10 @@
  * them stands in shared/connectors/libcal-passagepoint.
  */
 import shipped from '../../config/libcal-passagepoint.json' with { type: 'json' };
+import type { BookingDeps } from '../connectors/libcal-passagepoint/bookings.ts';
 import { libcalPassagePoint } from '../connectors/libcal-passagepoint/connector.ts';
 import { lookUpsUnderWay } from '../connectors/libcal-passagepoint/people.ts';
+import type { ReadingDeps } from '../connectors/libcal-passagepoint/reading.ts';
 import { onlyLocations, parseSettings, type Settings } from '../connectors/libcal-passagepoint/settings.ts';
 import { allOf, rateLimiter } from '../http/budget.ts';
 import { almaClient } from '../vendors/alma/client.ts';
@@ -38,6 +40,13 @@ function make(entry: CatalogEntry, parts: Parts): () => Built {
       checks: async () => [...(await libcalChecks(libcal, settings)), ...(await almaChecks(alma)), ...(await passagePointChecks(passagePoint, settings))],
     };
   };
+}
+
+/** What it takes to read LibCal beside a run. */
+export function bookingDeps(entry: CatalogEntry, parts: Parts): { readonly deps: ReadingDeps & BookingDeps; readonly settings: Settings } {
+  const { variables, clock, digest } = parts;
+  const settings = settingsOf(entry, parts);
+  return { deps: { libcal: clientsOf(parts, settings).libcal(), libcalUrl: variables['LIBCAL_BASE_URL'] ?? '', clock, digest }, settings };
 }
 
 function settingsOf({ id }: CatalogEntry, { configFolder, variables }: SignInParts): Settings {

@@ -29,11 +29,12 @@ import { desk, type Desk } from './desk.ts';
 import { explainId, type Explanation } from './explain.ts';
 import { hintBox, runOverHints, runPastHints } from './hints.ts';
 import type { IdPair } from './id-pairs.ts';
-import { importPairs, streamOf, type PairVerdict } from './import-links.ts';
+import { importPairs, importTold, streamOf, type PairVerdict } from './import-links.ts';
+import { importerOf, type NamedFile } from './importers.ts';
 import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
 import { notesOf, type Notes } from './notes.ts';
-import type { Built } from './connector-factory.ts';
+import type { Built, Parts } from './connector-factory.ts';
 import { buildConnector } from './registry.ts';
 import { signInWait, type SignInWait } from './sign-in-wait.ts';
 import { withStandingPlans } from './standing-plans.ts';
@@ -85,6 +86,8 @@ export interface LocalHub extends Desk {
   release(planId: string, by: string): Promise<boolean>;
   /** Links pairs that somebody knows, after looking at both items; writes to no system. @param options.stream  needed where there are several. */
   importLinks(connectorId: string, pairs: readonly IdPair[], options: { readonly stream?: string | undefined; readonly dry: boolean }): Promise<readonly PairVerdict[]>;
+  /** Links what an older tool remembers in its own file; writes to no system. @throws ConfigurationInvalid where the connector takes over no such file. */
+  takeOver(connectorId: string, file: NamedFile, options: { readonly dry: boolean }): Promise<readonly PairVerdict[]>;
   doctor(): Promise<readonly Check[]>;
   /** What the HTTP side is built from. */
   readonly remembered: Remembered;
@@ -125,11 +128,15 @@ export function localHub(options: LocalOptions): LocalHub {
     const { entry } = memory(id);
     const notes = notesOf(table, id);
     await notes.load();
-    const digests = digester(folder.digestKey, []);
-    const digest = (text: string): string => digests.text(text);
-    const made = { built: buildConnector(entry, { send, clock, notice: (message) => log.warn({ connector: id }, message), variables: config.variables, configFolder: options.configFolder, digest, notes }), notes, signIns: signInWait({ notes, clock, digest, variables: config.variables }, entry) };
+    const parts = partsOf(id, notes);
+    const made = { built: buildConnector(entry, parts), notes, signIns: signInWait(parts, entry) };
     built.set(id, made);
     return made;
+  }
+
+  function partsOf(id: string, notes: Notes): Parts {
+    const digests = digester(folder.digestKey, []);
+    return { send, clock, notice: (message) => log.warn({ connector: id }, message), variables: config.variables, configFolder: options.configFolder, digest: (text) => digests.text(text), notes };
   }
 
   function memory(id: string): Memory {
@@ -199,6 +206,17 @@ export function localHub(options: LocalOptions): LocalHub {
       const { built: { connector }, notes } = await connect(connectorId);
       try {
         return await importPairs(world(memory(connectorId)), connector, streamOf(connector, name), pairs, dry);
+      } finally {
+        await notes.save();
+      }
+    },
+    async takeOver(connectorId, file, { dry }) {
+      const { entry } = memory(connectorId);
+      const importer = importerOf(connectorId, 'memory', file.name);
+      if (importer === undefined) throw new ConfigurationInvalid([`${connectorId} takes over nothing from a file like ${file.name}`]);
+      const { built: { connector }, notes } = await connect(connectorId);
+      try {
+        return await importTold(world(memory(connectorId)), connector, await importer.take(file, entry, partsOf(connectorId, notes)), dry);
       } finally {
         await notes.save();
       }
