@@ -23,7 +23,7 @@ async function aLibrary() {
   const world = simulatedWorld({ seed: 7, clock: systemClock });
   const [libcal, alma, passagePoint] = [simulateLibcal(world), simulateAlma(world), simulatePassagePoint(world)];
   const served = await Promise.all([libcal, alma, passagePoint].map(({ fetch }) => serve(fetch, { port: 0 })));
-  cleanups.push(...served.map(({ close }) => close));
+  cleanups.push(...served.map((one) => () => one.close()));
   const [libcalUrl = '', almaUrl = '', passagePointUrl = ''] = served.map(({ url }) => url);
   const place = workplace({
     LIBCAL_BASE_URL: libcalUrl, LIBCAL_CLIENT_ID: libcal.clientId, LIBCAL_CLIENT_SECRET: libcal.clientSecret, ALMA_BASE_URL: almaUrl, ALMA_API_KEY: Object.values(alma.settings.keys)[0] ?? '',

@@ -136,7 +136,7 @@ describe('moving over', () => {
     const { hub, user: [, barcode, visitorId], imported } = aLibrary();
     hub.bookings.add({ answers: { q12505: ' g20417733' } });
 
-    await imported({ users: [['g20417733 ', barcode, visitorId]] });
+    await imported({ users: [['g2041\u00a07733 ', barcode, visitorId]] });
     await hub.run();
 
     expect(hub.passagePoint.visitors.all()).toHaveLength(1);
@@ -264,6 +264,8 @@ describe('again, tried only, and late', () => {
 describe('a file that is not the cache', () => {
   test('text, a damaged database, another program\'s, none at all: one clear error each', () => {
     const whole = readFileSync(aCache({ users: Array.from({ length: 500 }, (_, at) => [`G${at}`, `b${at}`, `v${at}`] as const) }));
+    const swapped = readFileSync(aCache({ users: [['G1', 'b', 'v']] }));
+    swapped.write('G9bv', swapped.indexOf('G1bv')); // its rows can be read, and its index says something else
     const other = join(folder, 'other.db');
     const database = new DatabaseSync(other);
     database.exec('CREATE TABLE users (primary_id text, name text)');
@@ -273,12 +275,14 @@ describe('a file that is not the cache', () => {
       refused(file('text.db', 'users,appts\n'.repeat(100))),
       refused(file('damaged.db', Buffer.concat([whole.subarray(0, 5000), Buffer.alloc(whole.length - 5000, 7)]))),
       refused(file('cut.db', whole.subarray(0, whole.length - 4096))),
+      refused(file('swapped.db', swapped)),
       refused(other),
       refused(join(folder, 'none.db')),
     ];
 
     expect(told).toMatchObject([
       { code: 'E_CONFIG', problems: [expect.stringContaining('no SQLite database')] },
+      { code: 'E_CONFIG', problems: [expect.stringContaining('is damaged')] },
       { code: 'E_CONFIG', problems: [expect.stringContaining('is damaged')] },
       { code: 'E_CONFIG', problems: [expect.stringContaining('is damaged')] },
       { code: 'E_CONFIG', problems: [expect.stringContaining('no table users (primary_id, barcode, visitor_id)'), expect.stringContaining('no table appts')] },
