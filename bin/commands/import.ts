@@ -68,7 +68,9 @@ function verdictText(connector: string, found: readonly PairVerdict[], counts: {
   const lines = told.slice(0, shownPairs).map(({ source, target, verdict, where }) => `  ${verdict.padEnd(10)}  ${printable(source)} = ${target === '' ? '(nothing)' : printable(target)}  ${where.join(', ')}`.trimEnd());
   const more = told.length > lines.length ? [`  and ${told.length - lines.length} more: --json tells all`] : [];
   const next = (counts['differs'] ?? 0) > 0 && !dry ? [`  -> what differs is brought together by the next run; to see how: concord plan ${connector}`] : [];
-  return [...heads, ...lines, ...more, ...next].join('\n');
+  const unsure = found.some(({ verdict }) => verdict === 'ambiguous' || verdict === 'unreadable');
+  const first = unsure ? ['  -> what is ambiguous or unreadable is not linked, and a run may make it a second time: mend it, or take away what stands there, before the next run'] : [];
+  return [...heads, ...lines, ...more, ...next, ...first].join('\n');
 }
 
 const sumsOf = (found: readonly PairVerdict[]): string =>
