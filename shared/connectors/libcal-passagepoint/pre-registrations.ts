@@ -59,7 +59,9 @@ export function preRegistrationTarget(deps: PreRegistrationDeps): Side {
   }
 
   return {
-    ...blind, system: 'passagepoint', oneWriter: false, batchMax: atOnce,
+    ...blind, system: 'passagepoint', oneWriter: false,
+    // Claims are made for a batch. Where nothing can be searched, whoever dies in the middle would leave all of it in doubt.
+    batchMax: passagePoint.searchPreReg === undefined ? 1 : atOnce,
     power: passagePoint.searchPreReg === undefined ? 'none' : 'find',
     identity: () => deps.passagePointUrl,
     async lookForOurs(writes) {
@@ -94,7 +96,7 @@ function ended(id: string, answer: { readonly kind: string; readonly code?: stri
 }
 
 function unlike(id: string, code: string): WriteResult {
-  if (code === 'ALREADY_SIGNED_IN') return byHand('E_ALREADY_INSIDE', `the visitor of pre-registration ${id} is signed in already: nothing can be changed any more; see whether they may stay`);
+  if (code === 'ALREADY_SIGNED_IN') return byHand('E_ALREADY_INSIDE', `the visitor of pre-registration ${id} is signed in already: nothing can be changed any more; see whether they may stay, then resolve it with --done`);
   return refused(code);
 }
 

@@ -1,6 +1,7 @@
 /** What becomes of a booking: made, moved, withdrawn, and what is never concluded. */
 import { describe, expect, test } from 'vitest';
 import { doneByHand } from '../../../shared/engine/by-hand.ts';
+import { mortal } from '../../random/library-history.ts';
 import { everythingOn, libraryHub } from '../../samples/library-hub.ts';
 
 const hourMs = 3_600_000;
@@ -343,6 +344,29 @@ describe('a visit that is over', () => {
     expect([made, hub.passagePoint.journal.count('POST /pp/api/v2/visit/cancelPreReg'), kept?.state]).toEqual([1, 0, 'agreed']);
     expect(await hub.linkOf('pre-registrations', id)).toBeUndefined();
   });
+});
+
+test('a process that is killed in the middle leaves one visit in doubt where PassagePoint cannot be searched, and none where it can', async () => {
+  const open: (readonly string[])[] = [];
+  for (const can of [{}, { searchPreReg: true }]) {
+    const life = mortal();
+    let sent = 0;
+    const killedAtThird = (fetcher: typeof fetch): typeof fetch => (input, init) => {
+      const url = input instanceof Request ? input.url : input.toString();
+      if (url.endsWith('createPreReg') && ++sent === 3) life.begin({ at: 1, isAfter: true });
+      return life.wrapFetch(fetcher)(input, init);
+    };
+    const hub = aLibrary({ can, wrapFetch: killedAtThird, wrapTable: life.wrapTable });
+    for (let days = 1; days <= 6; days += 1) hub.bookings.add({ startsAt: hub.clock.now() + days * dayMs });
+    await hub.run().catch(() => undefined);
+    life.begin(undefined);
+
+    open.push((await hub.run()).problems.map(({ code }) => code));
+
+    expect(hub.preRegistrations.all()).toHaveLength(6);
+  }
+
+  expect(open).toEqual([['MAYBE_MADE'], []]);
 });
 
 describe('a lost answer', () => {
