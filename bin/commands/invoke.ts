@@ -5,13 +5,13 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigurationInvalid } from '../../shared/base/errors.ts';
-import { catalog } from '../../shared/hub/catalog.ts';
+import { entriesBegun } from '../../shared/hub/catalog.ts';
 import { credentialStore } from '../../shared/hub/credentials.ts';
 import { localHost } from '../../shared/hub/local-host.ts';
 import { invokeLocally } from '../../shared/hub/local-functions.ts';
-import { isConfigured, localHub } from '../../shared/hub/local.ts';
+import { localHub } from '../../shared/hub/local.ts';
 import { factories } from '../../shared/hub/registry.ts';
-import { sampleWorld } from '../../shared/hub/sample.ts';
+import { sampleWorlds } from '../../shared/hub/sample-worlds.ts';
 import { addJson, configFolderOf, configOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 
 export function addInvoke(program: Command, context: Context): void {
@@ -28,11 +28,11 @@ async function invoke(context: Context, name: string, file: string, isJson: bool
   const event = eventIn(file);
   const given = await wholeConfigOf(context);
   const { clock, stops } = context;
-  const sample = catalog.some((entry) => isConfigured(entry, given)) ? undefined : sampleWorld(clock);
+  const sample = entriesBegun(given.variables).length > 0 ? undefined : sampleWorlds(clock);
   const config = sample === undefined ? given : { ...given, statePath: ':memory:', variables: { ...given.variables, ...sample.variables } };
   const log = logOf(context, config);
   const configFolder = sample === undefined ? configFolderOf(context) : undefined;
-  const outside = sample?.fetch ?? fetch;
+  const outside = sample?.fetch ?? context.fetch;
   const secrets = sample === undefined ? credentialStore(configOf(context)) : undefined;
   const hub = localHub({ config, clock, log, configFolder, secrets, fetch: outside });
   const host = localHost({ hub, clock, log, signal: stops.signal });

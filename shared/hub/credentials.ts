@@ -44,14 +44,11 @@ export async function withCredentials(config: Config, entries: readonly CatalogE
 }
 
 /**
+ * Of one connector, by the names of its variables.
+ *
  * @param config  As the environment has it, without what is kept already.
  * @throws ConditionFailed when another process has just kept one; ConfigurationInvalid where nothing can be kept.
  */
-export async function keepCredential(config: Config, { entry, variable }: Pick<Credential, 'entry' | 'variable'>, value: string): Promise<void> {
-  await keepValues(config, entry, { [variable]: value });
-}
-
-/** The same for several values of one connector. @throws as `keepCredential` */
 export async function keepValues(config: Config, entry: CatalogEntry, values: Readonly<Record<string, string>>): Promise<void> {
   const secrets = credentialStore(config, [entry]);
   if (secrets === undefined) throw nothingIsKept();
