@@ -37,6 +37,7 @@ Ids are those that concord explain shows; of a calendar it is the file name at t
 libcal-passagepoint takes over the older Python tool's cache.db (people and visits) and config.yml (settings, printed).
 Ends with 3 where some pairs could not be linked, or some settings are left for you.`)
     .action((connector: string, file: string, flags: ImportFlags) => {
+      refuseIdleFlags(connector, file, flags);
       const settings = importerOf(connector, 'settings', file);
       if (settings !== undefined) return tellSettings(context, connector, settings.translate(textOf(resolve(context.folder, file), file), basename(file)), flags);
       const dry = flags.dryRun === true;
@@ -50,6 +51,14 @@ Ends with 3 where some pairs could not be linked, or some settings are left for 
       });
     });
   addJson(command);
+}
+
+/** A flag that would change nothing was meant for another file. @throws ConfigurationInvalid */
+function refuseIdleFlags(connector: string, file: string, { stream, write }: ImportFlags): void {
+  const isSettings = importerOf(connector, 'settings', file) !== undefined;
+  const isOlderTools = isSettings || importerOf(connector, 'memory', file) !== undefined;
+  if (write === true && !isSettings) throw new ConfigurationInvalid([`--write is for an older tool's configuration, and ${file} is none; pairs are linked unless --dry-run is said`]);
+  if (stream !== undefined && isOlderTools) throw new ConfigurationInvalid([`--stream is for a file of pairs; ${file} is taken over whole`]);
 }
 
 /** What is wrong with a file of pairs is told before a hub is opened. */

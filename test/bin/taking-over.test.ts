@@ -1,8 +1,10 @@
 /** A library types `concord import` with the files of its older Python tool, and reads what came of them. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from 'vitest';
+import { addImport } from '../../bin/commands/import.ts';
 import { systemClock } from '../../shared/base/clock.ts';
 import { simulateAlma } from '../../shared/simulators/alma.ts';
 import { simulateLibCal } from '../../shared/simulators/libcal.ts';
@@ -10,6 +12,7 @@ import { simulatePassagePoint } from '../../shared/simulators/passagepoint.ts';
 import { serve } from '../../shared/simulators/serve.ts';
 import { simulatedWorld } from '../../shared/simulators/world.ts';
 import { workplace } from './concord.ts';
+import { inside } from './inside.ts';
 
 const timeout = 60_000; // each process takes its third of a second, and more on a busy machine
 const id = 'libcal-passagepoint';
@@ -77,5 +80,16 @@ describe('concord import with files of the older tool', { timeout }, () => {
     expect(readFileSync(join(place.folder, 'config', `${id}.json`), 'utf8')).toBe(printed.out);
     expect(again.err).toContain('is there already');
     expect([printed, written].map(({ out, err }) => out + err).join()).not.toContain('word-of-a-test');
+  });
+
+  test.each([
+    [['cache.db', '--write'], '--write'],
+    [['pairs.csv', '--write'], '--write'],
+    [['cache.db', '--stream', 'visitors'], '--stream'],
+    [['config.yml', '--stream', 'visitors'], '--stream'],
+  ])('a flag that would change nothing is refused: %s', async (args, flag) => {
+    const place = { folder: tmpdir(), env: { CONCORD_STATE: ':memory:' } };
+
+    await expect(inside(addImport, place, ['import', id, ...args])).rejects.toThrow(`${flag} is for`);
   });
 });
