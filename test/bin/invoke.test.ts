@@ -8,6 +8,7 @@ import { workplace } from './concord.ts';
 import { inside } from './inside.ts';
 
 const event = (name: string): string => join(import.meta.dirname, '../../events', name);
+const nowhere: typeof fetch = () => Promise.reject(new TypeError('fetch failed'));
 
 test('a tick of the schedule plans and writes, and tells so as one document', async () => {
   const place = workplace();
@@ -21,7 +22,6 @@ test('a tick of the schedule plans and writes, and tells so as one document', as
 
 test('the invented world has the systems of every connector', async () => {
   const place = workplace();
-  const nowhere: typeof fetch = () => Promise.reject(new TypeError('fetch failed'));
 
   const { code, out } = await inside(addInvoke, { folder: place.folder, env: {}, clock: manualClock(), fetch: nowhere }, ['invoke', 'libcal-passagepoint-plan', event('library-schedule-tick.json'), '--json']);
 
