@@ -30,14 +30,15 @@ export async function recordAnswers(worker: Worker, sideName: SideName, answers:
   const toResend: Link[] = [];
   const toDecide: Link[] = [];
   for (const answer of answers) {
-    const final = finalRecord(worker, answer, at, round);
-    if (final) saves.push({ link: final, was: answer.link });
-    else if (answer.result.kind === 'missing' && answer.write.kind === 'delete') toConfirm.push(answer);
-    else if (isGoneBlindly(worker, answer)) {
+    if (isGoneBlindly(worker, answer)) {
       // Whoever dies before the new decision leaves word that one is owed.
       saves.push({ link: { ...withoutTarget(answer.link), pending: undefined, claim: undefined, state: 'agreed', recheck: true }, was: answer.link });
       toDecide.push(answer.link);
+      continue;
     }
+    const final = finalRecord(worker, answer, at, round);
+    if (final) saves.push({ link: final, was: answer.link });
+    else if (answer.result.kind === 'missing' && answer.write.kind === 'delete') toConfirm.push(answer);
     else if (answer.result.kind === 'done' || answer.result.kind === 'exists') toLook.push(answer);
     else if (answer.result.kind === 'lost' && (answer.write.kind === 'create' || !answer.result.sent)) toResend.push(answer.link);
     else toDecide.push(answer.link);
@@ -69,7 +70,7 @@ function finalRecord(worker: Worker, { link, write, result }: Answered, at: Stam
     case 'exists':
       return undefined;
     case 'missing':
-      if (write.kind === 'delete' || isGoneBlindly(worker, { link, write, result })) return undefined;
+      if (write.kind === 'delete') return undefined;
       break;
     case 'stale':
     case 'lost':

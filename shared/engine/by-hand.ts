@@ -2,16 +2,16 @@
  * A person has done by hand what a system would not let us do (a worklist), or has looked where nobody else could (a create in doubt). What was
  * staged is recorded as done; no system is called, and nothing is believed of the item but that.
  */
-import { idOn } from '../sync/link.ts';
 import type { ItemId } from '../sync/item.ts';
+import { idOn, type Link } from '../sync/link.ts';
 import type { Connector } from './connector.ts';
 import { underLease } from './person.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { World } from './ports.ts';
 import { recordDone, verbOf } from './record.ts';
 import { forgotten } from './references.ts';
-import type { Answered, Asked } from './settle.ts';
 import { outcomeOf } from './resolve.ts';
+import type { Answered, Asked } from './settle.ts';
 
 /** `again`: what is in doubt did not happen, and may be sent once more. `id`, for a create: how the item is called on its side. */
 export type HandWord = { readonly done: true; readonly id?: ItemId | undefined } | { readonly again: true };
@@ -32,8 +32,8 @@ export async function doneByHand(world: World, connector: Connector, asked: Aske
     if (standing === undefined) return { kind: 'refused', why: 'say how it is called there: without its id nobody could withdraw it later' };
     const done = recordDone({ ...link, claim: undefined, late: undefined }, write, { kind: 'done', id: standing }, rulesOf(world, stream), stamp, false);
     // Which of several tries a person has found is not known: everything is written once more.
-    const isUnsure = write.kind === 'create' && (link.pending?.tried?.length ?? 0) > 0 && done.base !== undefined;
-    const known = isUnsure && done.base ? { ...done, base: forgotten(done.base, stream.fields), recheck: true as const } : done;
+    const tries = write.kind === 'create' ? (link.pending?.tried ?? []) : [];
+    const known: Link = tries.length > 0 && done.base ? { ...done, base: forgotten(done.base, stream.fields), recheck: true } : done;
     const [result] = await world.links.save([{ link: known, was: link, conflict: 'close' }]);
     if (result === undefined || result === 'refused') return { kind: 'refused', why: movedOn };
     const outcome = outcomeOf(result.link, stamp.run);

@@ -83,8 +83,8 @@ export async function observe(context: Context, want: Want, begun?: Begun): Prom
   return seen;
 }
 
-async function sift(context: Context, seen: Observed, known: Lookup, page: readonly Sighting[], toFetch: ItemId[]): Promise<void> {
-  const comparisons = await known.compare(page);
+async function sift(context: Context, seen: Observed, lookup: Lookup, page: readonly Sighting[], toFetch: ItemId[]): Promise<void> {
+  const comparisons = await lookup.compare(page);
   for (const [at, sighting] of page.entries()) {
     const comparison = comparisons[at];
     if (sighting.kind === 'rejected') {
@@ -115,10 +115,10 @@ function take(seen: Observed, looked: Looked): void {
 }
 
 /** What links know and a complete scan did not name. An authoritative listing is proof; others are asked a second time. */
-async function findMissing(context: Context, seen: Observed, scan: CompleteScan, known: Lookup): Promise<void> {
+async function findMissing(context: Context, seen: Observed, scan: CompleteScan, lookup: Lookup): Promise<void> {
   const heads: LinkHead[] = [];
   for await (const page of context.links.heads(context.stream)) {
-    heads.push(...page.filter(({ ids, state }) => ids[context.sideName] !== '' && state !== 'gone' && !known.wasSeen(ids[context.sideName])));
+    heads.push(...page.filter(({ ids, state }) => ids[context.sideName] !== '' && state !== 'gone' && !lookup.wasSeen(ids[context.sideName])));
   }
   const missing = (await withinScope(context, seen.end.scope, heads)).map(({ ids }) => ids[context.sideName]);
   if (scan.authoritative) for (const id of missing) seen.gone.set(id, proofOf(scan));

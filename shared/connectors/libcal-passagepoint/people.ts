@@ -34,7 +34,6 @@ const answerSeconds = 0.5; // a slow answer of Alma: so many look-ups have to be
 
 export const lookUpsUnderWay = ({ alma: { perSecond } }: Pick<Settings, 'alma'>): number => Math.max(4, Math.ceil(perSecond * answerSeconds));
 
-
 export function peopleSource(deps: PeopleDeps, readings: Readings, settings: Settings): { readonly side: Side; readonly admission: Admission } {
   const { clock } = deps;
   // Here too, and not only in the client: what an answer says of the calls that are left has to be heard before the next one.
