@@ -2,7 +2,6 @@
  * Concord on one machine: the SQLite table in the state folder, a queue in this process, vendors behind `fetch`. It runs
  * connectors, and answers what people ask about them. No terminal, no environment: the command line is in bin/.
  */
-import { accessSync, constants } from 'node:fs';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
@@ -19,12 +18,12 @@ import type { SecretStore } from '../http/secrets.ts';
 import { steadyFetch } from '../http/steady-fetch.ts';
 import type { FindableSecrets } from '../stores/file-secrets.ts';
 import { localQueue } from '../stores/local-queue.ts';
-import { inMemory } from '../stores/sqlite-file.ts';
 import { sqliteTable } from '../stores/sqlite-table.ts';
 import type { RunReport } from '../sync/report.ts';
 import { catalog, entriesBegun, type CatalogEntry } from './catalog.ts';
-import { check, type Check } from './checks.ts';
+import type { Check } from './checks.ts';
 import { cleaning } from './clean.ts';
+import type { ConnectorFactory } from './connector-factory.ts';
 import { dateWatch } from './date-watch.ts';
 import { desk, type Desk } from './desk.ts';
 import { explainId, type Explanation } from './explain.ts';
@@ -33,9 +32,9 @@ import type { IdPair } from './id-pairs.ts';
 import { importPairs, importTold, streamOf, type PairVerdict } from './import-links.ts';
 import { importerOf, type NamedFile } from './importers.ts';
 import { connections, type Connected } from './local-connections.ts';
+import { localChecks } from './local-doctor.ts';
 import { isDeadWorker, thisMachine, workerName, type Machine } from './machine.ts';
 import { heldPlans, memoryOf, type HeldPlan, type Memory } from './memory.ts';
-import type { ConnectorFactory } from './connector-factory.ts';
 import { withStandingPlans } from './standing-plans.ts';
 import { openStateFolder } from './state-folder.ts';
 import { statusOf, type ConnectorStatus } from './status.ts';
@@ -114,8 +113,6 @@ export interface Remembered {
   /** Calls systems. */
   readonly fetch: typeof fetch;
 }
-
-const skewMaxMs = 60_000;
 
 /** @throws StoreUnavailable, ConfigurationInvalid when the state folder cannot be used. */
 export function localHub(options: LocalOptions): LocalHub {
@@ -217,23 +214,7 @@ export function localHub(options: LocalOptions): LocalHub {
         await notes.save();
       }
     },
-    async doctor() {
-      const checks: Check[] = [await check('State folder', () => stateAnswer(config.statePath))];
-      for (const { entry } of inUse) {
-        let ready: Awaited<ReturnType<typeof connect>> | undefined;
-        checks.push(await check(`Configuration of ${entry.id}`, async () => {
-          ready = await connect(entry.id);
-          return { ok: true, detail: 'all variables are set and the settings are well-formed' };
-        }));
-        if (!ready) continue;
-        const answers = await ready.built.checks();
-        checks.push(...answers);
-        if (answers.every(({ ok }) => ok)) ready.signIns.accepted();
-        await ready.notes.save();
-      }
-      for (const [host, skewMs] of dates.skews()) checks.push(await check(`Clock against ${host}`, () => skewAnswer(skewMs)));
-      return checks;
-    },
+    doctor: () => localChecks({ statePath: config.statePath, entries: inUse.map(({ entry }) => entry), connect, dates }),
     remembered: { table, memories: inUse, configured: (entry) => isConfigured(entry, config), isDead, ownJwtSecret: folder.jwtSecret, digestKey: folder.digestKey, oauthEntries: entries.filter(({ oauth }) => oauth !== undefined), secrets, fetch: dates.fetch },
     close: () => table.close(),
   };
@@ -246,16 +227,4 @@ export function isConfigured(entry: CatalogEntry, { variables }: Config): boolea
 
 function refuseUnknownStream({ id, streams }: CatalogEntry, only: string | undefined): void {
   if (only !== undefined && !streams.includes(only)) throw new ConfigurationInvalid([`${id} has no stream ${only}; it has ${streams.join(', ')}`]);
-}
-
-function stateAnswer(path: string) {
-  // Opening it has written already; what is asked here is whether that was luck.
-  if (path !== inMemory) accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-  return { ok: true, detail: `${path} is writable` };
-}
-
-function skewAnswer(skewMs: number) {
-  const seconds = Math.round(Math.abs(skewMs) / 1000);
-  const detail = `ours is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead'}`;
-  return Math.abs(skewMs) <= skewMaxMs ? { ok: true, detail } : { ok: false, detail, advice: 'switch on time synchronisation (NTP) here, or there' };
 }
