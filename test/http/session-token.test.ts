@@ -29,37 +29,17 @@ function system({ lifeMs, takes = () => true }: { readonly lifeMs?: number; read
 }
 
 describe('keeping', () => {
-  test('one token serves all calls until five minutes before its end', async () => {
-    const { clock, session, call, used } = system({ lifeMs: 60 * minutes });
+  test.each([
+    ['of an hour', 60, 55],
+    ['without an end', undefined, 55],
+    ['with an end in the past', -8 * 60, 55],
+    ['with an end now', 0, 55],
+    ['of four minutes', 4, 2],
+  ])('a token %s (%s minutes) serves all calls for %s minutes', async (_life, lives, serves) => {
+    const { clock, session, call, used } = system(lives === undefined ? {} : { lifeMs: lives * minutes });
 
     await session.use(call);
-    clock.advance(55 * minutes - 1);
-    await session.use(call);
-    clock.advance(1);
-    await session.use(call);
-
-    expect(used).toEqual(['token-1', 'token-1', 'token-2']);
-  });
-
-  test('a token without an end, or with one in the past, is kept for 55 minutes', async () => {
-    for (const lifeMs of [undefined, -8 * 60 * minutes, 0]) {
-      const { clock, session, call, used } = system(lifeMs === undefined ? {} : { lifeMs });
-
-      await session.use(call);
-      clock.advance(55 * minutes - 1);
-      await session.use(call);
-      clock.advance(1);
-      await session.use(call);
-
-      expect(used).toEqual(['token-1', 'token-1', 'token-2']);
-    }
-  });
-
-  test('a token that lives four minutes is used for two, not for none', async () => {
-    const { clock, session, call, used } = system({ lifeMs: 4 * minutes });
-
-    await session.use(call);
-    clock.advance(2 * minutes - 1);
+    clock.advance(serves * minutes - 1);
     await session.use(call);
     clock.advance(1);
     await session.use(call);

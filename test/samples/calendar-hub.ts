@@ -9,8 +9,6 @@ import type { Table } from '../../shared/base/table.ts';
 import { directusNextcloud } from '../../shared/connectors/directus-nextcloud/connector.ts';
 import { parseSettings } from '../../shared/connectors/directus-nextcloud/settings.ts';
 import type { Connector } from '../../shared/engine/connector.ts';
-import type { World } from '../../shared/engine/ports.ts';
-import { runConnector, type RunOptions } from '../../shared/engine/run.ts';
 import { unlimited } from '../../shared/http/budget.ts';
 import { callCounter } from '../../shared/http/calls.ts';
 import { tunedFetch } from '../../shared/http/tuned-fetch.ts';
@@ -19,12 +17,12 @@ import { simulateNextcloud, type NextcloudOptions } from '../../shared/simulator
 import { simulatedWorld } from '../../shared/simulators/world.ts';
 import { countingTable } from '../../shared/stores/counting-table.ts';
 import { linkStore } from '../../shared/stores/links.ts';
-import { localQueue } from '../../shared/stores/local-queue.ts';
 import { runStore } from '../../shared/stores/runs.ts';
 import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import { directusClient } from '../../shared/vendors/directus/client.ts';
 import { caldavClient } from '../../shared/vendors/nextcloud/caldav.ts';
+import { processes } from './processes.ts';
 
 const sampleText = readFileSync(new URL('../../config/directus-nextcloud.json', import.meta.url), 'utf8');
 const sampleSettings: object = z.record(z.string(), z.unknown()).parse(JSON.parse(sampleText));
@@ -50,10 +48,8 @@ export function calendarHub(settings: CalendarHubSettings = {}) {
   const links = linkStore(table, 'directus-nextcloud', clock);
   const runs = runStore(table, 'directus-nextcloud', clock);
   const calls = callCounter();
-  const dead = new Set<string>();
   const wrap = settings.wrapFetch ?? ((fetcher: typeof fetch) => fetcher);
   let calendarUrl: string | undefined;
-  let processes = 0;
 
   /** A new process: nothing is shared with the last one but the table and the systems. */
   function connector(): Connector {
@@ -76,22 +72,9 @@ export function calendarHub(settings: CalendarHubSettings = {}) {
     );
   }
 
-  const engineWorld = (): World => ({
-    links, runs, clock, digestKey, worker: `worker-${++processes}`, isDead: (worker) => dead.has(worker),
-    queue: localQueue({ clock, visibilityMs: 60_000 }),
-  });
-
-  async function run(options: Partial<RunOptions> = {}) {
-    const mine = engineWorld();
-    try {
-      return await runConnector(mine, connector(), { calls: () => calls.totals(), ...options });
-    } finally {
-      dead.add(mine.worker);
-    }
-  }
-
   return {
-    clock, directus, nextcloud, table: counted, links, runs, calls, run, connector, world: engineWorld, dead,
+    clock, directus, nextcloud, table: counted, links, runs, calls, connector,
+    ...processes({ clock, links, runs, digestKey, connector, calls: () => calls.totals() }),
     objects: nextcloud.calendar('events').objects,
     rows: directus.events,
     linkOf: async (sourceId: number | string) => (await links.byIds('events', 'source', [String(sourceId)])).get(String(sourceId)),

@@ -9,8 +9,6 @@ import type { Table } from '../../shared/base/table.ts';
 import { libcalPassagePoint, type LibcalPassagePointDeps } from '../../shared/connectors/libcal-passagepoint/connector.ts';
 import { parseSettings } from '../../shared/connectors/libcal-passagepoint/settings.ts';
 import type { Connector } from '../../shared/engine/connector.ts';
-import type { World } from '../../shared/engine/ports.ts';
-import { runConnector, type RunOptions } from '../../shared/engine/run.ts';
 import { unlimited } from '../../shared/http/budget.ts';
 import { callCounter } from '../../shared/http/calls.ts';
 import { simulateAlma, type AlmaSettings } from '../../shared/simulators/alma.ts';
@@ -20,7 +18,6 @@ import { simulatePassagePoint, type PassagePointSettings } from '../../shared/si
 import { simulatedWorld } from '../../shared/simulators/world.ts';
 import { countingTable } from '../../shared/stores/counting-table.ts';
 import { linkStore } from '../../shared/stores/links.ts';
-import { localQueue } from '../../shared/stores/local-queue.ts';
 import { runStore } from '../../shared/stores/runs.ts';
 import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
 import { digester } from '../../shared/sync/digest.ts';
@@ -28,6 +25,7 @@ import { almaClient } from '../../shared/vendors/alma/client.ts';
 import { libcalClient } from '../../shared/vendors/libcal/client.ts';
 import { passagePointClient } from '../../shared/vendors/passagepoint/client.ts';
 import { bookingHands, breaker, peopleHands, preRegistrationHands } from './library-hands.ts';
+import { processes } from './processes.ts';
 
 const sampleText = readFileSync(new URL('../../config/libcal-passagepoint.json', import.meta.url), 'utf8');
 const sampleSettings = z.record(z.string(), z.unknown()).parse(JSON.parse(sampleText));
@@ -65,12 +63,10 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
   const links = linkStore(table, 'libcal-passagepoint', clock);
   const runs = runStore(table, 'libcal-passagepoint', clock);
   const calls = callCounter();
-  const dead = new Set<string>();
   const wrap = settings.wrapFetch ?? ((fetcher: typeof fetch) => fetcher);
   const logged: string[] = [];
   const log = { debug: (facts: object, message: string) => void logged.push(`${message} ${JSON.stringify(facts)}`) };
   const site = parseSettings({ ...sampleSettings, ...merged(sampleSettings, settings.site ?? {}), passagePoint: { capabilities: can } });
-  let processes = 0;
 
   /** Of a new process: nothing is shared with the last one but the table and the systems. */
   function connectorDeps(): LibcalPassagePointDeps {
@@ -90,22 +86,9 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
 
   const connector = (): Connector => libcalPassagePoint(connectorDeps(), site);
 
-  const engineWorld = (): World => ({
-    links, runs, clock, digestKey, worker: `worker-${++processes}`, isDead: (worker) => dead.has(worker),
-    queue: localQueue({ clock, visibilityMs: 60_000 }),
-  });
-
-  async function run(options: Partial<RunOptions> = {}) {
-    const mine = engineWorld();
-    try {
-      return await runConnector(mine, connector(), { calls: () => calls.totals(), ...options });
-    } finally {
-      dead.add(mine.worker);
-    }
-  }
-
   return {
-    clock, libcal, alma, passagePoint, table: counted, links, runs, calls, run, connector, connectorDeps, world: engineWorld, dead, logged, site,
+    clock, libcal, alma, passagePoint, table: counted, links, runs, calls, connector, connectorDeps, logged, site,
+    ...processes({ clock, links, runs, digestKey, connector, calls: () => calls.totals() }),
     bookings: bookingHands(libcal, clock),
     people: peopleHands(alma),
     preRegistrations,

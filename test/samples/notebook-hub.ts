@@ -2,17 +2,15 @@
 import { manualClock } from '../../shared/base/clock.ts';
 import type { Table } from '../../shared/base/table.ts';
 import type { Connector, Stream } from '../../shared/engine/connector.ts';
-import type { World } from '../../shared/engine/ports.ts';
-import { runConnector, type RunOptions } from '../../shared/engine/run.ts';
 import { countingTable } from '../../shared/stores/counting-table.ts';
 import { linkStore } from '../../shared/stores/links.ts';
-import { localQueue } from '../../shared/stores/local-queue.ts';
 import { runStore } from '../../shared/stores/runs.ts';
 import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
 import { defaultGuard } from '../../shared/sync/guard.ts';
 import type { Link } from '../../shared/sync/link.ts';
 import { moderated, type Policy } from '../../shared/sync/policy.ts';
 import { Notebook, notebookKey, type NotebookSettings } from './notebook.ts';
+import { processes } from './processes.ts';
 
 export interface HubSettings {
   readonly policy?: Policy;
@@ -40,22 +38,9 @@ export function driver(parts: { clock: ReturnType<typeof manualClock>; table: Ta
   const connector: Connector = { id: 'notebooks', title: 'Notebooks', streams, everyMinutes: 60 };
   const links = linkStore(table, connector.id, clock);
   const runs = runStore(table, connector.id, clock);
-  const dead = new Set<string>();
-  let processes = 0;
-  const world = (): World => ({
-    links, runs, clock, digestKey: 'k'.repeat(32), worker: `worker-${++processes}`, isDead: (worker) => dead.has(worker),
-    queue: localQueue({ clock, visibilityMs: 60_000 }),
-  });
-  const run = async (options: Partial<RunOptions> = {}) => {
-    const mine = world();
-    try {
-      return await runConnector(mine, connector, { calls: () => ({}), ...options });
-    } finally {
-      dead.add(mine.worker);
-    }
-  };
   return {
-    connector, links, runs, world, run, dead,
+    connector, links, runs,
+    ...processes({ clock, links, runs, digestKey: 'k'.repeat(32), connector: () => connector, calls: () => ({}) }),
     linkOf: async (stream: string, sourceId: string): Promise<Link | undefined> => (await links.byIds(stream, 'source', [sourceId])).get(sourceId),
   };
 }
