@@ -1,7 +1,8 @@
 /**
  * Concord beside vdirsyncer: one real CalDAV server (Radicale), the same events, the same distance, one run. Both are programs that
- * start, work and end, so start-up and their own memory on disk are in their seconds. vdirsyncer's near side is a folder,
- * Concord's a Directus on loopback, which is counted by itself. `calls` and `kib` are what crossed to the calendar server.
+ * start, work and end, so start-up and their own memory on disk are in their seconds. Concord's near side is a Directus on loopback,
+ * which is counted by itself; vdirsyncer's a folder with the objects that Concord made of it, so that all write the same bytes.
+ * `calls` and `kib` are what crossed to the calendar server.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { calendarMember, type CalendarMember } from '../real/servers/calendar-member.ts';
@@ -78,13 +79,17 @@ async function firstSync(place: Place, latencyMs: number): Promise<readonly Peer
   proxy.setLatency(0);
   for (const tool of ['concord', 'vdirsyncer']) await member.makeCalendar(calendarOf(tool));
   const concord = await concordPeer(account, { calendar: calendarOf('concord'), events });
-  const vdirsyncer = await vdirsyncerPeer(place.vdirsyncer, account, { calendar: calendarOf('vdirsyncer'), events });
   proxy.setLatency(latencyMs);
   const ours = await measured(proxy, concord);
-  const floor = await floorOf(member, account, { name, events }); // between the two: the machine is as busy as it was for them
+  proxy.setLatency(0);
+  const objects = await objectsIn(place, calendarOf('concord'));
+  const vdirsyncer = await vdirsyncerPeer(place.vdirsyncer, account, { calendar: calendarOf('vdirsyncer'), objects });
+  proxy.setLatency(latencyMs);
+  const floor = await floorOf(member, account, { name, texts: objects }); // between the two: the machine is as busy as it was for them
   const pair = { concord: ours, vdirsyncer: await measured(proxy, vdirsyncer) };
   proxy.setLatency(0);
-  for (const tool of ['concord', 'vdirsyncer']) await expectObjects(place, calendarOf(tool));
+  const arrived = await objectsIn(place, calendarOf('vdirsyncer'));
+  if (objects.length !== events || arrived.length !== events) throw new Error(`${name}: ${objects.length} and ${arrived.length} of ${events} events arrived`);
   tell(print, name, pair);
   print({ bench, case: name, figure: 'floor_seconds', value: rounded(floor.seconds), unit: 's' });
   print({ bench, case: name, figure: 'floor_parallel', value: floor.parallel, unit: 'calls' });
@@ -125,9 +130,10 @@ async function measured(proxy: DelayProxy, peer: Peer): Promise<Measured> {
   return { seconds, far: proxy.take(), near: peer.takeNear() };
 }
 
-async function expectObjects({ member, account }: Place, calendar: string): Promise<void> {
-  const found = await member.list(`${account.homeUrl}${calendar}/`);
-  if (found.length !== events) throw new Error(`${calendar} should hold ${events} events and holds ${found.length}`);
+async function objectsIn({ member, account }: Place, calendar: string): Promise<readonly string[]> {
+  const texts: string[] = [];
+  for (const url of await member.list(`${account.homeUrl}${calendar}/`)) texts.push((await member.read(url)) ?? '');
+  return texts;
 }
 
 function tell(print: Print, name: string, { concord, vdirsyncer }: Pair): void {

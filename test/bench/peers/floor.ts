@@ -1,10 +1,9 @@
 /**
- * How fast the server itself takes new events: bare PUTs over kept connections, as many at once as serves it best. Nobody who
- * writes the same objects over the same distance can be faster.
+ * How fast the server itself takes new events: bare PUTs over kept connections, as many at once as serves it best. The objects are
+ * those that the tools wrote, byte for byte: a server reads each line of them. Nobody who writes them over the same distance can be faster.
  */
 import { Agent, request } from 'node:http';
 import pLimit from 'p-limit';
-import { sampleEvents } from '../../../shared/simulators/samples.ts';
 import type { CalendarMember } from '../../real/servers/calendar-member.ts';
 import type { Account } from './tools.ts';
 
@@ -16,8 +15,8 @@ export interface Floor {
 const candidates = [1, 2, 4, 8, 16];
 const probeEvents = 64;
 
-export async function floorOf(member: CalendarMember, account: Account, facts: { readonly name: string; readonly events: number }): Promise<Floor> {
-  const texts = sampleEvents(17, facts.events).map(({ ics }) => ics);
+export async function floorOf(member: CalendarMember, account: Account, facts: { readonly name: string; readonly texts: readonly string[] }): Promise<Floor> {
+  const { texts } = facts;
   const probes: Floor[] = [];
   for (const parallel of candidates) {
     const calendar = await member.makeCalendar(`${facts.name}-probe-${parallel}`);

@@ -40,11 +40,11 @@ export async function ensureVdirsyncer(): Promise<string> {
 }
 
 /** Its usual pair: a folder of `.ics` files and one calendar. `discover`, which it wants once before the first run, is not timed. */
-export async function vdirsyncerPeer(command: string, account: Account, facts: { readonly calendar: string; readonly events: number }): Promise<Peer> {
+export async function vdirsyncerPeer(command: string, account: Account, facts: { readonly calendar: string; readonly objects: readonly string[] }): Promise<Peer> {
   const home = temporaryFolder('vdirsyncer');
   const files = join(home, 'events');
   mkdirSync(files);
-  const texts = sampleEvents(sampleSeed, facts.events).map(({ ics }, at) => ({ file: join(files, `event-${at + 1}.ics`), ics }));
+  const texts = facts.objects.map((ics, at) => ({ file: join(files, `event-${at + 1}.ics`), ics }));
   for (const { file, ics } of texts) writeFileSync(file, ics);
   const configuration = join(home, 'config');
   writeFileSync(configuration, vdirsyncerConfiguration({ home, files, url: `${account.homeUrl}${facts.calendar}/`, ...account }));
