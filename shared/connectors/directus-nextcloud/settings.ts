@@ -5,9 +5,9 @@
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { ConfigurationInvalid } from '../../base/errors.ts';
+import { ianaName } from '../../base/zone-names.ts';
 import { mirror, moderated, twoWay, type Policy } from '../../sync/policy.ts';
 import { germanLabels } from '../../vendors/nextcloud/footer.ts';
-import { ianaName } from '../../vendors/nextcloud/zones.ts';
 
 z.config(en()); // what is wrong is told in words; the small zod brings none
 

@@ -2,7 +2,8 @@
 import { Temporal } from 'temporal-polyfill';
 import { expect, it } from 'vitest';
 import { findWindows, IANA_ALIAS_MAP, WINDOWS_TO_IANA_MAP } from 'windows-iana';
-import { ianaName, zoneNamed } from '../../../shared/vendors/nextcloud/zones.ts';
+import { ianaName } from '../../../shared/base/zone-names.ts';
+import { zoneNamed } from '../../../shared/vendors/nextcloud/zones.ts';
 
 const named = [...new Set([...WINDOWS_TO_IANA_MAP.flatMap(({ iana }) => iana), ...IANA_ALIAS_MAP.flatMap(({ alias }) => alias)])];
 const taken = named.filter((name) => findWindows(name).length > 0);
