@@ -68,7 +68,7 @@ function donorsJudged({ sky }: Mission, { donors, attended, guests }: Memory, sa
 
 function accountsJudged({ sky, reef }: Mission, { readdressed }: Memory, say: Say): void {
   const all = sky.constituents.all();
-  const marks = [...new Set(all.flatMap(({ import_id: id, aliases }) => [id, ...aliases.map(({ name }) => String(name))]))].filter((mark) => mark.startsWith('SR-'));
+  const marks = [...new Set(all.flatMap(({ import_id: id, aliases }) => [id, ...aliases.map(({ name }) => name)]))].filter((mark) => mark.startsWith('SR-'));
   for (const mark of marks) {
     const bearers = all.filter(({ import_id: id, aliases }) => id === mark || aliases.some(({ name }) => name === mark));
     if (bearers.length > 1) say('one constituent an account', `${mark} stands for constituents ${bearers.map(({ id }) => id).join(', ')}`);
@@ -90,13 +90,13 @@ function tripsJudged({ sky, reef }: Mission, open: ReadonlySet<string>, say: Say
   for (const trip of reef.events.all()) {
     const [event] = marked.get(`SR-${trip.eventId}`) ?? [];
     if (open.has(`events ${trip.eventId}`)) continue;
-    if (trip.status === 'Published' && (event === undefined || event.inactive === true)) say('trips', `trip ${trip.eventId} is not active in NXT`);
+    if (trip.status === 'Published' && (event === undefined || event.inactive)) say('trips', `trip ${trip.eventId} is not active in NXT`);
     if (trip.status === 'Published' && event !== undefined && event.name !== trip.name) say('trips', `trip ${trip.eventId} has another name in NXT`);
-    if (trip.status === 'Cancelled' && event !== undefined && event.inactive !== true) say('trips', `trip ${trip.eventId} is cancelled, and active in NXT`);
+    if (trip.status === 'Cancelled' && event !== undefined && !event.inactive) say('trips', `trip ${trip.eventId} is cancelled, and active in NXT`);
   }
   for (const [mark, events] of marked) {
     const id = Number(mark?.slice(3));
-    if (reef.events.get(id) === undefined && events.some(({ inactive }) => inactive !== true) && !open.has(`events ${id}`)) say('trips', `trip ${id} is gone, and active in NXT`);
+    if (reef.events.get(id) === undefined && events.some(({ inactive }) => !inactive) && !open.has(`events ${id}`)) say('trips', `trip ${id} is gone, and active in NXT`);
   }
 }
 

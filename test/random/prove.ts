@@ -182,10 +182,10 @@ async function showHistory(seed: number, connector: string | undefined): Promise
   return played.broken.length === 0 ? 0 : 1;
 }
 
-async function showOwn({ name, play }: OwnWorld, seed: number): Promise<number> {
-  const { acts, fired, steps, broken } = await play(seed);
-  if (flags.json) say(JSON.stringify({ seed, pair: name, acts, fired: Object.fromEntries(fired), steps, broken }));
-  else say([`${name}, seed ${seed}: ${acts} acts, ${steps} steps`, `faults: ${[...fired].map(([name, count]) => `${name} ${count}`).join(', ')}`, ...broken.map(({ invariant, detail }) => `BROKEN ${invariant}: ${detail}`)].join('\n'));
+async function showOwn(own: OwnWorld, seed: number): Promise<number> {
+  const { acts, fired, steps, broken } = await own.play(seed);
+  if (flags.json) say(JSON.stringify({ seed, pair: own.name, acts, fired: Object.fromEntries(fired), steps, broken }));
+  else say([`${own.name}, seed ${seed}: ${acts} acts, ${steps} steps`, `faults: ${[...fired].map(([name, count]) => `${name} ${count}`).join(', ')}`, ...broken.map(({ invariant, detail }) => `BROKEN ${invariant}: ${detail}`)].join('\n'));
   return broken.length === 0 ? 0 : 1;
 }
 
