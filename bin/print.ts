@@ -95,7 +95,8 @@ function costLines({ cost = {} }: RunReport): string[] {
 
 function ofDay({ shareOfDay, days }: PlanCost): string {
   if (shareOfDay === undefined) return '';
-  const share = `, ${Math.round(shareOfDay * 100)} % of a day's quota`;
+  const percent = shareOfDay < 0.01 ? 'under 1' : Math.floor(shareOfDay * 100);
+  const share = `, ${percent} % of a day's quota`;
   return days === undefined ? share : `${share}: it spreads over ${days} days`;
 }
 

@@ -16,7 +16,7 @@ export interface PlanCost {
   readonly perSecond: number;
   /** At that rate, rounded up to a tenth. */
   readonly minutes: number;
-  /** 1 is all of a day's quota. Absent where there is none. */
+  /** 1 is all of a day's quota; to the thousandth. Absent where there is none. */
   readonly shareOfDay?: number | undefined;
   /** Over how many days it spreads. Absent where one is enough. */
   readonly days?: number | undefined;
@@ -39,5 +39,5 @@ function costAt({ perSecond, perDay }: CallBudget, calls: number): PlanCost {
   const minutes = Math.ceil((calls / perSecond / 60) * 10) / 10;
   if (perDay === undefined) return { calls, perSecond, minutes };
   const days = Math.ceil(calls / perDay);
-  return { calls, perSecond, minutes, shareOfDay: Math.ceil((calls / perDay) * 100) / 100, ...(days > 1 && { days }) };
+  return { calls, perSecond, minutes, shareOfDay: Math.round((calls / perDay) * 1000) / 1000, ...(days > 1 && { days }) };
 }
