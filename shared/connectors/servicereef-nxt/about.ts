@@ -22,7 +22,8 @@ export const about = {
 
 /** In the order in which they are digested. A new order would make every item look changed. */
 export const eventFields = ['name', 'startDate', 'startTime', 'endDate', 'endTime', 'description', 'capacity', 'category', 'goal', 'location', 'inactive'] as const;
-export const personFields = ['firstName', 'lastName', 'email', 'phone', 'address'] as const;
+/** `asked`: see rekeyed.ts. */
+export const personFields = ['firstName', 'lastName', 'email', 'phone', 'address', 'asked'] as const;
 export const participantFields = ['event', 'constituent', 'rsvpStatus', 'rsvpDate'] as const;
 
 /** How an event, a traveller, a registration of ServiceReef is called in NXT. */

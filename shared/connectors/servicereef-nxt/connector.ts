@@ -1,0 +1,32 @@
+/** Trips, travellers and registrations become events, constituents and participants. One way: ServiceReef is never written, and a donor's file is only added to. */
+import type { Connector } from '../../engine/connector.ts';
+import { defaultGuard } from '../../sync/guard.ts';
+import { oneWay } from '../../sync/policy.ts';
+import { about, eventFields, participantFields, personFields } from './about.ts';
+import { constituentTarget } from './constituents.ts';
+import { eventTarget, type NxtDeps } from './nxt-events.ts';
+import { participantTarget } from './participants.ts';
+import { reefReadings, type ReadingDeps } from './reading.ts';
+import { registrationSource } from './registrations.ts';
+import { rekeyedIn, type Memory } from './rekeyed.ts';
+import type { Settings } from './settings.ts';
+import { travellerSource } from './travellers.ts';
+import { tripSource } from './trips.ts';
+
+export type ServiceReefNxtDeps = ReadingDeps & NxtDeps & { readonly memory: Memory };
+
+export function serviceReefNxt(deps: ServiceReefNxtDeps, settings: Settings): Connector {
+  const readings = reefReadings(deps, settings);
+  const rekeyed = rekeyedIn(deps.memory);
+  const common = { policy: oneWay, fullEveryMs: about.fullEveryMs, guard: defaultGuard, shape: about.shape, keyFor: (_side: unknown, from: { readonly id: string }, lives: number) => `${from.id}${lives > 0 ? `-${lives}` : ''}` };
+  return {
+    id: about.id,
+    title: about.title,
+    everyMinutes: settings.everyMinutes,
+    streams: [ // parents first: a participant needs its event's and its person's id
+      { ...common, name: about.streams.events, source: tripSource(deps, readings, settings), target: eventTarget(deps), fields: eventFields },
+      { ...common, name: about.streams.people, source: travellerSource(deps, readings, rekeyed), target: constituentTarget(deps, settings), fields: personFields },
+      { ...common, name: about.streams.participants, source: registrationSource(deps, readings, settings), target: participantTarget(deps, rekeyed), fields: participantFields },
+    ],
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * Participants of NXT's events as a side that is written and not read. NXT holds one for each constituent and event (confirmed), so a roster is
+ * looked at before one is made: whom staff invited is answered for, not made twice. What is withdrawn is cancelled and keeps fees and notes; whether
+ * somebody attended is staff's word. Its id here is `<participant>/<registration>`, because two accounts of one person may share a participant.
+ */
+import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
+import type { Entity, Item } from '../../sync/item.ts';
+import { rsvpStatuses, type RsvpStatus, type SkyParticipant } from '../../vendors/sky/event-schema.ts';
+import type { ParticipantChange } from '../../vendors/sky/participants.ts';
+import { blind } from '../manners.ts';
+import { refusals } from '../refused-sign-in.ts';
+import { writeRun } from '../write-run.ts';
+import { about, markOf } from './about.ts';
+import { constituentOf } from './constituents.ts';
+import { kept, type Kept } from './kept.ts';
+import { textIn } from './map.ts';
+import { callsAtOnce, type NxtDeps } from './nxt-events.ts';
+import { refused } from './refused.ts';
+import { draft } from './registrations.ts';
+import type { Rekeyed } from './rekeyed.ts';
+
+/** What is kept of a roster. */
+type Place = Pick<SkyParticipant, 'id' | 'contactId' | 'summaryNote'>;
+
+const rosterMs = 10 * 60_000;
+const participantOf = (id: string): string => id.split('/')[0] ?? id;
+const itemId = (participant: string, registration: string): string => `${participant}/${registration}`;
+/** Staff reads it on the participant, and it tells whose the participant is. */
+const noteOf = (registration: string): string => `ServiceReef ${markOf(registration)}`;
+
+export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Rekeyed): Side {
+  const signIn = refusals(clock);
+  const rosters = new Map<string, Kept<Place[]>>();
+
+  function rosterOf(event: string): Kept<Place[]> {
+    const roster = rosters.get(event) ?? kept(clock, rosterMs, async (): Promise<Place[]> => [...(await sky.participants.list(event)).rows]);
+    rosters.set(event, roster);
+    return roster;
+  }
+
+  const placeOn = async (event: string, constituent: string): Promise<Place | undefined> =>
+    (await rosterOf(event).get()).find(({ contactId }) => contactId === constituent);
+
+  async function create(entity: Entity, registration: string): Promise<WriteResult> {
+    const [event, constituent] = [textIn(entity, 'event') ?? '', constituentOf(textIn(entity, 'constituent') ?? '')];
+    const standing = await placeOn(event, constituent);
+    if (standing !== undefined) return answerFor(standing, entity, registration);
+    const made = await sky.participants.create(event, { ...changeOf(entity), constituentId: constituent, invitationStatus: 'NotApplicable', summaryNote: noteOf(registration) });
+    if (made.kind === 'done') {
+      (await rosterOf(event).get()).push({ id: made.id, contactId: constituent, summaryNote: noteOf(registration) });
+      return done(made.id, registration, entity);
+    }
+    rosterOf(event).forget();
+    const taken = made.kind === 'exists' ? await placeOn(event, constituent) : undefined;
+    if (taken !== undefined) return answerFor(taken, entity, registration);
+    return (await isGone(constituent, entity)) ?? refused('participant', made);
+  }
+
+  /** Somebody has put the person on the event already, by hand or by another account's registration: that place is answered for. */
+  async function answerFor(standing: Place, entity: Entity, registration: string): Promise<WriteResult> {
+    const note = isOurNote(standing.summaryNote) ? noteOf(registration) : undefined;
+    const changed = await sky.participants.patch(standing.id, { ...changeOf(entity), summaryNote: note });
+    return changed.kind === 'done' ? done(standing.id, registration, entity) : refused('participant', changed);
+  }
+
+  async function update(id: string, fields: Entity, entity: Entity): Promise<WriteResult> {
+    const constituent = 'constituent' in fields ? constituentOf(textIn(fields, 'constituent') ?? '') : undefined;
+    const changed = await sky.participants.patch(participantOf(id), { ...changeOf(fields), ...(constituent !== undefined && { constituentId: constituent }) });
+    if (changed.kind === 'done') return { kind: 'done', id, item: { id, entity, belongs: true } };
+    return changed.kind === 'missing' ? { kind: 'missing' } : refused('participant', changed);
+  }
+
+  async function withdraw(id: string, registration: string, reason: string): Promise<WriteResult> {
+    const found = await sky.participants.get(participantOf(id));
+    if (found.kind !== 'found') return found.kind === 'missing' ? { kind: 'done', id } : { kind: 'refused', code: 'E_ROW_UNREADABLE', message: 'the participant cannot be read; nothing was changed' };
+    const { summaryNote, attended } = found.row;
+    const isOthers = isOurNote(summaryNote) && summaryNote !== undefined && !summaryNote.startsWith(noteOf(registration));
+    // Another account's registration answers for the place now, or staff says that the person was there.
+    if (isOthers || attended === true) return { kind: 'done', id };
+    const isDraft = reason === draft;
+    const note = isOurNote(summaryNote) && !isDraft ? `${noteOf(registration)}: ${reason}` : undefined;
+    const changed = await sky.participants.patch(participantOf(id), { rsvpStatus: isDraft ? 'NoResponse' : 'Canceled', summaryNote: note });
+    return changed.kind === 'done' || changed.kind === 'missing' ? { kind: 'done', id } : refused('participant', changed);
+  }
+
+  /** NXT has merged or deleted the constituent: the traveller is matched anew by the next run, and this comes after it. */
+  async function isGone(constituent: string, entity: Entity): Promise<WriteResult | undefined> {
+    if ((await sky.constituents.get(constituent)).kind !== 'missing') return undefined;
+    const [, account] = (textIn(entity, 'constituent') ?? '').split('/');
+    if (account !== undefined) rekeyed.mark(account);
+    return { kind: 'refused', code: 'E_CONSTITUENT_GONE', message: `NXT has no constituent ${constituent} any more; the traveller is matched anew with the next run` };
+  }
+
+  async function ours({ staged, otherId = '' }: SideWrite): Promise<readonly Item[]> {
+    if (staged.kind !== 'create') return [];
+    const { entity } = staged;
+    const event = textIn(entity, 'event') ?? '';
+    rosterOf(event).forget();
+    const standing = await placeOn(event, constituentOf(textIn(entity, 'constituent') ?? ''));
+    return standing?.summaryNote === noteOf(otherId) ? [{ id: itemId(standing.id, otherId), entity, belongs: true, reference: otherId }] : [];
+  }
+
+  async function written({ staged, id = '', otherId = '' }: SideWrite): Promise<WriteResult> {
+    if (staged.kind === 'create') return create(staged.entity, otherId);
+    return staged.kind === 'update' ? update(id, staged.fields, staged.entity) : withdraw(id, otherId, staged.reason);
+  }
+
+  return {
+    ...blind, system: 'nxt', power: 'find', indexDelayMs: about.rosterDelayMs, oneWriter: false, batchMax: 50,
+    identity: () => skyUrl,
+    async lookForOurs(writes) {
+      const found: (readonly Item[])[] = [];
+      for (const write of writes) found.push(await ours(write));
+      return found;
+    },
+    async write(writes) {
+      const run = writeRun(writes.length, callsAtOnce, signIn);
+      await Promise.all(writes.map((write, at) => run.add([at], async (record) => record(at, await written(write)))));
+      return run.results();
+    },
+  };
+}
+
+const isOurNote = (note: string | undefined): boolean => note === undefined || note.startsWith(noteOf(''));
+
+const isRsvp = (value: unknown): value is RsvpStatus => rsvpStatuses.some((one) => one === value);
+
+function changeOf(fields: Entity): ParticipantChange {
+  const status = fields['rsvpStatus'];
+  return { rsvpStatus: isRsvp(status) ? status : undefined, rsvpDate: textIn(fields, 'rsvpDate') };
+}
+
+const done = (participant: string, registration: string, entity: Entity): WriteResult => {
+  const id = itemId(participant, registration);
+  return { kind: 'done', id, item: { id, entity, belongs: true } };
+};

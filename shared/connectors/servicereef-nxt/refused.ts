@@ -1,0 +1,10 @@
+/** What NXT's answers to one write mean for its item. */
+import type { WriteResult } from '../../engine/side.ts';
+import type { Refusal } from '../../vendors/sky/refusals.ts';
+
+export const stopped = (code: string, message: string): WriteResult => ({ kind: 'parked', code, message });
+
+export function refused(what: string, refusal: Refusal): WriteResult {
+  if (refusal.kind === 'missing') return { kind: 'refused', code: 'NOT_FOUND', message: `NXT does not have the ${what}, or what it hangs on` };
+  return { kind: 'refused', code: refusal.fault.code, message: `the ${what}: ${refusal.fault.message}` };
+}

@@ -1,0 +1,108 @@
+/**
+ * The connector of ServiceReef and NXT as it runs in the world, in one process: its real clients and stores, and simulated ServiceReef and SKY
+ * behind `fetch`. Settings are those of the sample site; every part can be replaced or made to fail.
+ */
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { manualClock, type Clock } from '../../shared/base/clock.ts';
+import type { Table } from '../../shared/base/table.ts';
+import { serviceReefNxt } from '../../shared/connectors/servicereef-nxt/connector.ts';
+import { parseSettings } from '../../shared/connectors/servicereef-nxt/settings.ts';
+import type { Connector } from '../../shared/engine/connector.ts';
+import { unlimited, type Budget } from '../../shared/http/budget.ts';
+import { callCounter } from '../../shared/http/calls.ts';
+import { notesOf } from '../../shared/hub/notes.ts';
+import { simulateServiceReef } from '../../shared/simulators/servicereef.ts';
+import type { ServiceReefSettings } from '../../shared/simulators/servicereef-settings.ts';
+import type { SkySettings } from '../../shared/simulators/sky-settings.ts';
+import { simulateSky } from '../../shared/simulators/sky.ts';
+import { simulatedWorld } from '../../shared/simulators/world.ts';
+import { countingTable } from '../../shared/stores/counting-table.ts';
+import { linkStore } from '../../shared/stores/links.ts';
+import { runStore } from '../../shared/stores/runs.ts';
+import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
+import { digester } from '../../shared/sync/digest.ts';
+import { serviceReefClient } from '../../shared/vendors/servicereef/client.ts';
+import { skyClient } from '../../shared/vendors/sky/client.ts';
+import { processes } from './processes.ts';
+
+const sampleText = readFileSync(new URL('../../config/servicereef-nxt.json', import.meta.url), 'utf8');
+const sampleSettings = z.record(z.string(), z.unknown()).parse(JSON.parse(sampleText));
+
+export interface MissionHubSettings {
+  /** Merged into the sample site, section by section. */
+  readonly site?: { readonly [section: string]: unknown };
+  readonly reef?: Partial<ServiceReefSettings>;
+  readonly sky?: Partial<SkySettings>;
+  readonly clock?: Clock & { advance(ms: number): void };
+  readonly budget?: Budget;
+  /** Put between the hub and its table, or its systems: where a test counts, kills or loses. */
+  readonly wrapTable?: (table: Table) => Table;
+  readonly wrapFetch?: (fetcher: typeof fetch) => typeof fetch;
+}
+
+const connectorId = 'servicereef-nxt';
+const digestKey = 'invented key for tests only '.repeat(2);
+export const missionStart = Date.UTC(2026, 10, 2, 9);
+
+export function missionHub(settings: MissionHubSettings = {}) {
+  const clock = settings.clock ?? manualClock(missionStart);
+  const world = simulatedWorld({ seed: 7, clock });
+  const reef = simulateServiceReef(world, settings.reef);
+  const sky = simulateSky(world, { callsPerSecond: undefined, callsPerDay: undefined, accessTokenSeconds: 10 ** 9, ...settings.sky });
+  const counted = countingTable(sqliteTable({ path: ':memory:', clock }));
+  const table = settings.wrapTable?.(counted) ?? counted;
+  const links = linkStore(table, connectorId, clock);
+  const runs = runStore(table, connectorId, clock);
+  const notes = notesOf(table, connectorId);
+  const calls = callCounter();
+  const wrap = settings.wrapFetch ?? ((fetcher: typeof fetch) => fetcher);
+  const logged: string[] = [];
+  const notices: string[] = [];
+  const log = { debug: (facts: object, message: string) => void logged.push(`${message} ${JSON.stringify(facts)}`) };
+  const site = parseSettings({ ...sampleSettings, ...merged(sampleSettings, settings.site ?? {}) });
+  const { accessToken } = sky.connect(); // how tokens live and die is played elsewhere: this one is good for as long as the simulator says
+
+  /** Of a new process: nothing is shared with the last one but the table and the systems. */
+  const connector = (): Connector => {
+    const deps = { clock, budget: settings.budget ?? unlimited, calls, log };
+    return serviceReefNxt({
+      reef: serviceReefClient({ ...deps, fetch: wrap(reef.fetch) }, { baseUrl: reef.url, appId: reef.appId, appSecret: reef.appKey }),
+      reefUrl: reef.url,
+      sky: skyClient({ ...deps, fetch: wrap(sky.fetch) }, { baseUrl: sky.url, subscriptionKey: sky.subscriptionKey, tokens: { use: (call) => call({ value: accessToken }) } }),
+      skyUrl: sky.url,
+      clock,
+      digest: (text) => digester(digestKey, []).text(text),
+      notice: (message) => void notices.push(message),
+      memory: notes,
+    }, site);
+  };
+
+  const proc = processes({ clock, links, runs, digestKey, connector, calls: () => calls.totals() });
+
+  return {
+    clock, reef, sky, table: counted, links, runs, notes, calls, connector, logged, notices, site, ...proc,
+    run: async (...options: Parameters<typeof proc.run>) => {
+      await notes.load();
+      try {
+        return await proc.run(...options);
+      } finally {
+        await notes.save();
+      }
+    },
+    /** Participants of an event, by the trip's number. */
+    roster: (eventId: number) => {
+      const event = sky.events.all().find(({ lookup_id }) => lookup_id === `SR-${eventId}`);
+      return event === undefined ? [] : sky.participants.all(event.id);
+    },
+    linkOf: async (stream: 'events' | 'people' | 'participants', sourceId: number | string) => (await links.byIds(stream, 'source', [String(sourceId)])).get(String(sourceId)),
+  };
+}
+
+function merged(sample: { readonly [name: string]: unknown }, site: { readonly [name: string]: unknown }) {
+  return Object.fromEntries(Object.entries(site).map(([name, value]) => {
+    const before = sample[name];
+    const isSection = typeof before === 'object' && before !== null && !Array.isArray(before) && typeof value === 'object' && value !== null && !Array.isArray(value);
+    return [name, isSection ? { ...before, ...value } : value];
+  }));
+}
