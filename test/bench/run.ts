@@ -9,12 +9,14 @@ import diff from './diff.ts';
 import directusNextcloudBench from './directus-nextcloud.ts';
 import type { Figure, Print } from './figures.ts';
 import libcalPassagePointBench from './libcal-passagepoint.ts';
+import serviceReefNxtBench from './servicereef-nxt.ts';
 import matchingBench from './matching.ts';
 import peersBench from './peers.ts';
 
 const benches: { readonly [name: string]: (print: Print) => void | Promise<void> } = {
   'directus-nextcloud': directusNextcloudBench,
   'libcal-passagepoint': libcalPassagePointBench,
+  'servicereef-nxt': serviceReefNxtBench,
   bundles,
   cost,
   diff,

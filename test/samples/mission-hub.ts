@@ -36,6 +36,8 @@ export interface MissionHubSettings {
   readonly sky?: Partial<SkySettings>;
   readonly clock?: Clock & { advance(ms: number): void };
   readonly budget?: Budget;
+  /** How long an answer takes. */
+  readonly latencyMs?: number;
   /** Put between the hub and its table, or its systems: where a test counts, kills or loses. */
   readonly wrapTable?: (table: Table) => Table;
   readonly wrapFetch?: (fetcher: typeof fetch) => typeof fetch;
@@ -47,7 +49,7 @@ export const missionStart = Date.UTC(2026, 10, 2, 9);
 
 export function missionHub(settings: MissionHubSettings = {}) {
   const clock = settings.clock ?? manualClock(missionStart);
-  const world = simulatedWorld({ seed: 7, clock });
+  const world = simulatedWorld({ seed: 7, clock, ...(settings.latencyMs !== undefined && { latencyMs: settings.latencyMs }) });
   const reef = simulateServiceReef(world, settings.reef);
   const sky = simulateSky(world, { callsPerSecond: undefined, callsPerDay: undefined, accessTokenSeconds: 10 ** 9, ...settings.sky });
   const counted = countingTable(sqliteTable({ path: ':memory:', clock }));

@@ -2,8 +2,6 @@
  * What is fixed about this connector, as plain data. What a site may choose stands in settings.ts.
  */
 
-const dayMs = 24 * 3_600_000;
-
 export const about = {
   id: 'servicereef-nxt',
   title: 'ServiceReef trips and Raiser’s Edge NXT',
@@ -11,9 +9,9 @@ export const about = {
   /** Names the mapping; raise it when map.ts starts to read the same trip, traveller or registration differently. */
   shape: 'servicereef-nxt/1',
   // ServiceReef is listed whole in every run, NXT is looked up when something is written.
-  fullEveryMs: dayMs,
-  /** Zone and categories of a trip stand only in its detail, a call of its own: read when its row changes, and once a day. */
-  detailMs: dayMs,
+  fullEveryMs: 24 * 3_600_000,
+  /** Zone and categories of a trip stand only in its detail, a call of its own: read when its row changes, and so often. */
+  detailMs: 24 * 3_600_000,
   /** How long NXT's search may not show a new record: its lists lag by half an hour (confirmed), of the search nobody says (assumed). */
   searchDelayMs: 30 * 60_000,
   /** The same of a roster (assumed). */

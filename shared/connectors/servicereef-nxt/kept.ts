@@ -2,7 +2,8 @@
 import type { Clock } from '../../base/clock.ts';
 
 export interface Kept<T> {
-  get(): Promise<T>;
+  /** @param withinMs  No older than that. */
+  get(withinMs?: number): Promise<T>;
   /** The next `get` reads anew. */
   forget(): void;
 }
@@ -12,8 +13,8 @@ export function kept<T>(clock: Clock, forMs: number, read: () => Promise<T>): Ke
   const forget = (): void => { last = undefined; };
   return {
     forget,
-    get() {
-      if (last !== undefined && clock.now() - last.at < forMs) return last.value;
+    get(withinMs = forMs) {
+      if (last !== undefined && clock.now() - last.at < withinMs) return last.value;
       const value = read();
       last = { at: clock.now(), value };
       value.catch(forget);

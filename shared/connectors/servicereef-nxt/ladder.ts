@@ -3,6 +3,7 @@
  * e-mail, then by NXT's own search for duplicates; whoever comes into question is read whole and judged by shared/matching. An address finds families,
  * so it never decides alone (confirmed: NXT itself matches no other way). Only reads.
  */
+import { mayBear } from '../../matching/compare.ts';
 import { decideMatch, type Candidate } from '../../matching/decide.ts';
 import { foldedEmail, type PersonFacts } from '../../matching/person.ts';
 import type { Entity } from '../../sync/item.ts';
@@ -27,11 +28,11 @@ export async function whoIs(sky: Ladder, userId: string, entity: Entity, made: r
   const mark = markOf(userId);
   const byAlias = await markedBy(sky, mark);
   if (byAlias !== undefined) return { kind: 'found', record: byAlias, isMarked: true, why: `carries the alias ${mark}` };
-  const { records, byEmail, unread } = await candidatesOf(sky, entity, mark);
-  const ours = records.find(({ importId }) => importId === mark);
+  const seen = await candidatesOf(sky, entity, mark);
+  const ours = seen.records.find(({ importId }) => importId === mark);
   if (ours !== undefined) return { kind: 'found', record: ours, isMarked: true, why: `carries the import id ${mark}` };
-  if (unread.length > 0) return { kind: 'unsure', why: `what NXT says of ${unread.join(', ')} cannot be read` };
-  return judged(entity, records, { byEmail, made });
+  if (seen.unread.length > 0) return { kind: 'unsure', why: `what NXT says of ${seen.unread.join(', ')} cannot be read` };
+  return judged(entity, seen, made);
 }
 
 async function markedBy(sky: Ladder, mark: string): Promise<SkyConstituent | undefined> {
@@ -44,27 +45,39 @@ async function markedBy(sky: Ladder, mark: string): Promise<SkyConstituent | und
   return undefined;
 }
 
-async function candidatesOf(sky: Ladder, entity: Entity, mark: string) {
+interface Seen {
+  readonly records: readonly SkyConstituent[];
+  readonly byEmail: ReadonlySet<string>;
+  /** Somebody has the traveller's e-mail address as the first one. */
+  readonly isShared: boolean;
+  readonly unread: readonly string[];
+}
+
+/** Of those whom the searches show, the records of whoever may bear the traveller's first name: the others are family or namesakes of the last one. */
+async function candidatesOf({ constituents }: Ladder, entity: Entity, mark: string): Promise<Seen> {
   const [email, phone, place] = [textIn(entity, 'email'), textIn(entity, 'phone'), placeIn(entity, 'address')];
-  const byEmail = new Set(email === undefined ? [] : (await sky.constituents.search({ text: email, field: 'email_address' })).rows.map(({ id }) => id));
-  const alike = await sky.constituents.findDuplicates({ last: textIn(entity, 'lastName') ?? '', first: textIn(entity, 'firstName'), email, phone, postalCode: place?.postalCode });
-  const marked = alike.rows.find(({ importId }) => importId === mark);
-  const ids = marked === undefined ? [...new Set([...byEmail, ...alike.rows.map(({ id }) => id)])].slice(0, candidatesMax) : [marked.id];
+  const hits = email === undefined ? [] : (await constituents.search({ text: email, field: 'email_address' })).rows;
+  const alike = (await constituents.findDuplicates({ last: textIn(entity, 'lastName') ?? '', first: textIn(entity, 'firstName'), email, phone, postalCode: place?.postalCode })).rows;
+  const marked = alike.find(({ importId }) => importId === mark);
+  const plausible = [...hits, ...alike].filter(({ name }) => name === undefined || mayBear(name, factsOf(entity)));
+  const ids = marked === undefined ? [...new Set(plausible.map(({ id }) => id))].slice(0, candidatesMax) : [marked.id];
   const records: SkyConstituent[] = [];
   const unread: string[] = [];
   for (const id of ids) {
-    const answer = await sky.constituents.get(id);
+    const answer = await constituents.get(id);
     if (answer.kind === 'found' && answer.row.deceased !== true && answer.row.type !== 'Organization') records.push(answer.row);
     if (answer.kind === 'rejected') unread.push(id);
   }
-  return { records, byEmail, unread };
+  const isShared = hits.some((hit) => email !== undefined && hit.email !== undefined && foldedEmail(hit.email) === foldedEmail(email));
+  return { records, byEmail: new Set(hits.map(({ id }) => id)), isShared, unread };
 }
 
-function judged(entity: Entity, records: readonly SkyConstituent[], { byEmail, made }: { readonly byEmail: ReadonlySet<string>; readonly made: readonly Candidate[] }): Who {
+function judged(entity: Entity, { records, byEmail, isShared }: Seen, made: readonly Candidate[]): Who {
   const email = textIn(entity, 'email');
   const candidates = records.map((record): Candidate => ({ id: record.id, facts: recordFacts(record, byEmail.has(record.id) ? email : undefined) }));
   const match = decideMatch(factsOf(entity), [...candidates, ...made.filter(({ id }) => records.every((record) => record.id !== id))]);
-  if (match.kind === 'new') return { kind: 'new', isShared: email !== undefined && records.some((record) => isFirstAddress(record, email)) };
+  // Whoever shares all but the first name is family, as NXT itself has it (confirmed).
+  if (match.kind === 'new' || (match.kind === 'unsure' && match.candidates.every(({ isOtherName }) => isOtherName))) return { kind: 'new', isShared };
   if (match.kind === 'unsure') return { kind: 'unsure', why: match.candidates.map(({ id, why }) => `${id} (${why})`).join('; ') };
   const record = records.find(({ id }) => id === match.id);
   if (record === undefined) return { kind: 'unsure', why: `${match.id} (${match.why}), which was made a moment ago for another account` };
@@ -80,5 +93,3 @@ function recordFacts({ first, last, formerName, preferredName, email, phone, add
     street: address?.addressLines?.split(/\r?\n/)[0], postcode: address?.postalCode,
   };
 }
-
-const isFirstAddress = ({ email }: SkyConstituent, address: string): boolean => email?.address !== undefined && foldedEmail(email.address) === foldedEmail(address);

@@ -23,6 +23,8 @@ import type { Rekeyed } from './rekeyed.ts';
 type Place = Pick<SkyParticipant, 'id' | 'contactId' | 'summaryNote'>;
 
 const rosterMs = 10 * 60_000;
+/** One reading of a roster serves so long for all creates that may have happened on it: they are looked for that much later. */
+const freshMs = 60_000;
 const participantOf = (id: string): string => id.split('/')[0] ?? id;
 const itemId = (participant: string, registration: string): string => `${participant}/${registration}`;
 /** Staff reads it on the participant, and it tells whose the participant is. */
@@ -38,14 +40,17 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     return roster;
   }
 
-  const placeOn = async (event: string, constituent: string): Promise<Place | undefined> =>
-    (await rosterOf(event).get()).find(({ contactId }) => contactId === constituent);
+  const placeOn = async (event: string, constituent: string, withinMs = rosterMs): Promise<Place | undefined> =>
+    (await rosterOf(event).get(withinMs)).find(({ contactId }) => contactId === constituent);
 
   async function create(entity: Entity, registration: string): Promise<WriteResult> {
     const [event, constituent] = [textIn(entity, 'event') ?? '', constituentOf(textIn(entity, 'constituent') ?? '')];
     const standing = await placeOn(event, constituent);
     if (standing !== undefined) return answerFor(standing, entity, registration);
-    const made = await sky.participants.create(event, { ...changeOf(entity), constituentId: constituent, invitationStatus: 'NotApplicable', summaryNote: noteOf(registration) });
+    const made = await sky.participants.create(event, { ...changeOf(entity), constituentId: constituent, invitationStatus: 'NotApplicable', summaryNote: noteOf(registration) }).catch((error: unknown) => {
+      rosterOf(event).forget(); // it may stand there now
+      throw error;
+    });
     if (made.kind === 'done') {
       (await rosterOf(event).get()).push({ id: made.id, contactId: constituent, summaryNote: noteOf(registration) });
       return done(made.id, registration, entity);
@@ -95,8 +100,7 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     if (staged.kind !== 'create') return [];
     const { entity } = staged;
     const event = textIn(entity, 'event') ?? '';
-    rosterOf(event).forget();
-    const standing = await placeOn(event, constituentOf(textIn(entity, 'constituent') ?? ''));
+    const standing = await placeOn(event, constituentOf(textIn(entity, 'constituent') ?? ''), freshMs);
     return standing?.summaryNote === noteOf(otherId) ? [{ id: itemId(standing.id, otherId), entity, belongs: true, reference: otherId }] : [];
   }
 
@@ -106,7 +110,7 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
   }
 
   return {
-    ...blind, system: 'nxt', power: 'find', indexDelayMs: about.rosterDelayMs, oneWriter: false, batchMax: 50,
+    ...blind, system: 'nxt', power: 'find', indexDelayMs: about.rosterDelayMs + freshMs, oneWriter: false, batchMax: 50,
     identity: () => skyUrl,
     async lookForOurs(writes) {
       const found: (readonly Item[])[] = [];

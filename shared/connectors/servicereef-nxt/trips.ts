@@ -1,9 +1,9 @@
 /**
  * Trips of ServiceReef as a side. The list says which there are; zone, categories and goal stand only in a trip's detail, which is read when its
- * row has changed and once a day. Read only. A trip that is gone from the list is asked for by its number before anything is believed.
+ * row has changed, and once a day with all others. Read only. A trip that is gone from the list is asked for by its number before anything is believed.
  */
 import { ItemInvalid } from '../../base/errors.ts';
-import type { Looked, Side, Sighting } from '../../engine/side.ts';
+import type { Looked, Side, Sighting, Want } from '../../engine/side.ts';
 import type { Item } from '../../sync/item.ts';
 import type { ReadingEnd } from '../../sync/scan.ts';
 import type { ReefEvent, ReefEventDetail } from '../../vendors/servicereef/schema.ts';
@@ -14,16 +14,28 @@ import type { ReadingDeps, Readings } from './reading.ts';
 import { isAmong, type Settings } from './settings.ts';
 
 export function tripSource(deps: ReadingDeps, readings: Readings, settings: Settings): Side {
-  /** Changes with the row, and once a day: each trip at an hour of its own, so that not all are asked for at once. */
-  function versionOf(trip: ReefEvent): string {
-    const day = Math.floor(deps.clock.now() / about.detailMs + Number(trip.eventId) * 0.618);
-    return deps.digest(JSON.stringify([rowOf(trip), day])).slice(0, 22);
+  const isAbsent = ({ status }: ReefEvent): boolean => isAmong(status, settings.events.absentStatuses);
+
+  const rowDigest = (trip: ReefEvent): string => deps.digest(JSON.stringify(rowOf(trip))).slice(0, 22);
+  /** When the detail was read, and of which row. */
+  const versionOf = (trip: ReefEvent, at: number): string => `${at} ${rowDigest(trip)}`;
+
+  /** What the link knows, as long as that is fresh. */
+  function freshVersion(trip: ReefEvent, known: string | undefined): string | undefined {
+    const [at, row] = known?.split(' ') ?? [];
+    const isFresh = row === rowDigest(trip) && Number(at) > 0 && deps.clock.now() - Number(at) < about.detailMs;
+    return isFresh ? known : undefined;
   }
 
-  async function* read(): AsyncGenerator<readonly Sighting[], ReadingEnd> {
+  async function* read({ known }: Want): AsyncGenerator<readonly Sighting[], ReadingEnd> {
     const { trips, unreadableTrips, isComplete } = await readings.take();
     yield unreadableTrips.map((rejected): Sighting => ({ kind: 'rejected', rejected }));
-    yield [...trips.values()].map((trip): Sighting => ({ kind: 'listed', id: trip.eventId, version: versionOf(trip) }));
+    yield [...trips.values()].map((trip): Sighting => {
+      // Of a trip that is not wanted nothing more need be known.
+      const seen = isAbsent(trip) ? present({ ...trip, ...withoutDetail }, 0) : undefined;
+      if (seen?.kind === 'present') return { kind: 'listed', id: trip.eventId, version: seen.item.version, item: seen.item };
+      return { kind: 'listed', id: trip.eventId, version: freshVersion(trip, known?.get(trip.eventId)) };
+    });
     return { kind: 'scan', lastPageSeen: isComplete, authoritative: false };
   }
 
@@ -31,22 +43,21 @@ export function tripSource(deps: ReadingDeps, readings: Readings, settings: Sett
     const answer = await deps.reef.event(id);
     if (answer.kind === 'missing') return { kind: 'absent', id };
     if (answer.kind === 'rejected') return refused(id, { code: 'E_ROW_UNREADABLE', message: `${answer.rejected.field} cannot be read in what ServiceReef says; the trip is left as it is` });
-    return present(answer.row);
+    return present(answer.row, deps.clock.now());
   }
 
-  function present(trip: ReefEventDetail): Looked {
+  function present(trip: ReefEventDetail, at: number): Looked {
     try {
-      const absent = isAmong(trip.status, settings.events.absentStatuses);
-      const belongs: Item['belongs'] = absent ? { absentBecause: `${trip.status?.toLowerCase() ?? 'not public'} in ServiceReef` } : true;
-      return { kind: 'present', item: { id: trip.eventId, version: versionOf(trip), entity: eventOf(trip, settings), belongs } };
+      const belongs: Item['belongs'] = isAbsent(trip) ? { absentBecause: `${trip.status?.toLowerCase() ?? 'not public'} in ServiceReef` } : true;
+      return { kind: 'present', item: { id: trip.eventId, version: versionOf(trip, at), entity: eventOf(trip, settings), belongs } };
     } catch (error) {
-      if (error instanceof ItemInvalid) return refused(trip.eventId, error, versionOf(trip));
+      if (error instanceof ItemInvalid) return refused(trip.eventId, error, versionOf(trip, at));
       throw error;
     }
   }
 
   return {
-    ...readOnly, system: 'servicereef', reads: 'scan', secondLook: 'look-up', batchMax: 50,
+    ...readOnly, system: 'servicereef', reads: 'scan', recalls: true, secondLook: 'look-up', batchMax: 50,
     identity: () => deps.reefUrl,
     read,
     lookUp: (ids) => Promise.all(ids.map(looked)),
@@ -54,6 +65,8 @@ export function tripSource(deps: ReadingDeps, readings: Readings, settings: Sett
 }
 
 const refused = (id: string, { code, message }: { readonly code: string; readonly message: string }, version?: string): Looked => ({ kind: 'rejected', rejected: { id, version, code, message } });
+
+const withoutDetail = { timeZone: undefined, categories: [], approvalRequired: undefined, registrantsWaitingApproval: undefined, approvedRegistrants: undefined, fundRaisingGoal: undefined };
 
 /** What the list says of a trip, cut down to what matters: places that are left change with every registration. A detail holds the same. */
 function rowOf({ eventId, name, description, startDate, endDate, maxRegistrations, status, url, address }: ReefEvent) {
