@@ -235,7 +235,7 @@ describe('concord, not configured', { timeout }, () => {
     expect(await health.json()).toEqual({ status: 'ok' });
     expect(refused.status).toBe(401);
     expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(await status.json()).toMatchObject({ connectors: [{ connector: 'directus-nextcloud', state: 'ok' }, { connector: 'libcal-passagepoint', state: 'ok' }] });
+    expect(await status.json()).toMatchObject({ connectors: [{ connector: 'directus-nextcloud', state: 'ok' }, { connector: 'libcal-passagepoint', state: 'ok' }, { connector: 'servicereef-nxt', state: 'ok' }] });
     expect(said).toMatch(/pre-registrations read +10 +created 9/);
     expect(ended).toMatchObject({ code: 0, err: '' });
   });
