@@ -68,7 +68,7 @@ function* story(reef: SimulatedServiceReef, sky: SimulatedSky): Generator<string
   yield `Wanda Newcomer is moved to "${there.name}"; her place on the first trip is cancelled once a second reading has missed her there`;
   const [kept, gone] = twins(sky);
   sky.constituents.merge({ keptId: kept.id, goneId: gone.id });
-  yield `staff merges the two donors called ${kept.first ?? ''} ${kept.last ?? ''} in NXT: whoever travels under that name can be told now`;
+  yield `staff merges the two donors called ${kept.first ?? ''} ${kept.last ?? ''} in NXT: now somebody can tell who the traveller of that name is`;
   const leaving = first('Approved');
   registrations.cancel(keyOf(leaving));
   yield `${named(leaving.userId)} cancels`;

@@ -98,7 +98,7 @@ describe('NXT', () => {
 
     const checks = await askNxt({}, 'another-key');
 
-    expect(checks).toMatchObject([{ name: 'NXT sign-in', ok: false }]);
+    expect(checks).toMatchObject([{ name: 'NXT sign-in', ok: false, advice: expect.stringContaining('NXT_SUBSCRIPTION_KEY') }]);
     expect(sky.journal.count()).toBe(1);
   });
 });
