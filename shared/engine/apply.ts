@@ -100,7 +100,7 @@ async function prepare(worker: Worker, links: readonly Link[]): Promise<Ready[]>
   for (const link of links) {
     const staged = link.pending?.writes[0];
     if (!staged) continue;
-    const write = await withReferences(worker.world, link, staged);
+    const write = await withReferences({ links: worker.world.links, stream: worker.stream }, link, staged);
     if ('wait' in write) await save(worker, link, recordStopped(link, 'waiting', { code: 'WAITS', message: write.wait }, await stampNow(worker, link.pending?.plan)));
     else ready.push({ link, write });
   }

@@ -18,6 +18,8 @@ export interface Stream {
   readonly keyFor: KeyFor;
   /** A full reading of each side at least this often, because real servers skip changes. */
   readonly fullEveryMs: number;
+  /** What is withdrawn stays there, marked as over (an inactive event): its children need not go first. */
+  readonly childrenStay?: boolean | undefined;
 }
 
 export interface Connector {

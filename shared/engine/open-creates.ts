@@ -48,8 +48,8 @@ export function sideWrite(link: Link, write: StagedWrite): SideWrite {
 }
 
 /** The create as its call carried it, with its parents' ids: what it made names them. */
-async function asSent(links: LinkStore, { link, write }: { readonly link: Link; readonly write: StagedWrite }) {
-  const referenced = await withReferences({ links }, link, write);
+async function asSent(links: LinkStore, stream: Stream, { link, write }: { readonly link: Link; readonly write: StagedWrite }) {
+  const referenced = await withReferences({ links, stream }, link, write);
   return { link, write: 'wait' in referenced ? write : referenced };
 }
 
@@ -57,7 +57,7 @@ async function asSent(links: LinkStore, { link, write }: { readonly link: Link; 
 export async function oursOf(links: LinkStore, stream: Stream, side: SideName, creates: readonly { readonly link: Link; readonly write: StagedWrite }[]): Promise<ReadonlyMap<string, readonly Item[]>> {
   if (creates.length === 0) return new Map();
   const isChild = creates.some(({ link }) => link.parents !== undefined);
-  const sent = isChild ? await Promise.all(creates.map((create) => asSent(links, create))) : creates;
+  const sent = isChild ? await Promise.all(creates.map((create) => asSent(links, stream, create))) : creates;
   const items = await stream[side].lookForOurs(sent.map(({ link, write }) => sideWrite(link, write)));
   const ids = items.flat().map(({ id }) => id);
   const owners = ids.length > 0 ? await links.byIds(stream.name, side, ids) : new Map<string, Link>();

@@ -4,22 +4,30 @@
  */
 import type { Entity, ItemId } from '../sync/item.ts';
 import { baseOf, type Base, type Link, type StagedWrite } from '../sync/link.ts';
-import type { LinkSave, World } from './ports.ts';
+import type { Stream } from './connector.ts';
+import type { LinkSave, LinkStore, World } from './ports.ts';
 import { parentKey } from './stage.ts';
 
+/** Whose write it is, and where its parents and children are found. */
+interface Near {
+  readonly links: LinkStore;
+  readonly stream: Pick<Stream, 'childrenStay'>;
+}
+
 /** The write with its parents' target ids, or the reason why it has to wait. */
-export async function withReferences(world: Pick<World, 'links'>, link: Link, write: StagedWrite): Promise<StagedWrite | { readonly wait: string }> {
+export async function withReferences({ links, stream }: Near, link: Link, write: StagedWrite): Promise<StagedWrite | { readonly wait: string }> {
   if (write.side === 'target' && write.kind === 'delete') {
-    const children = await world.links.children(parentKey(link.stream, link.sourceId ?? ''));
+    if (stream.childrenStay) return write;
+    const children = await links.children(parentKey(link.stream, link.sourceId ?? ''));
     const standing = children.filter((child) => child.targetId !== undefined && child.state !== 'gone');
     return standing.length > 0 ? { wait: `${standing.length} children are withdrawn first` } : write;
   }
   if (write.side !== 'target' || write.kind === 'delete' || !link.parents) return write;
   const ids: { [field: string]: ItemId } = {};
   for (const [field, parent] of Object.entries(link.parents)) {
-    const [stream, sourceId] = splitParent(parent);
-    const found = (await world.links.byIds(stream, 'source', [sourceId])).get(sourceId);
-    if (found?.targetId === undefined) return { wait: `its ${stream} is not there yet` };
+    const [above, sourceId] = splitParent(parent);
+    const found = (await links.byIds(above, 'source', [sourceId])).get(sourceId);
+    if (found?.targetId === undefined) return { wait: `its ${above} is not there yet` };
     ids[field] = found.targetId;
   }
   const entity: Entity = { ...write.entity, ...ids };

@@ -47,10 +47,11 @@ function firstNames(left: PersonFacts, right: PersonFacts): Evidence | undefined
 /** Whether a full name, of which nobody says where it is split, may be that of somebody who is called so: for leaving out who is not worth a look. */
 export function mayBear(fullName: string, person: PersonFacts): boolean {
   const words = foldedName(fullName).split(' ');
-  const agrees = (a: string, b: string): boolean => a === b || areNicknames(a, b) || isTypo(a, b) || ((a.length === 1 || b.length === 1) && a[0] === b[0]);
   const forms = formsOf(person).flatMap((form) => form.split(' '));
-  return forms.length === 0 || forms.some((form) => words.some((word) => agrees(form, word)));
+  return forms.length === 0 || forms.some((form) => words.some((word) => areAlike(form, word)));
 }
+
+const areAlike = (a: string, b: string): boolean => a === b || areNicknames(a, b) || isTypo(a, b) || ((a.length === 1 || b.length === 1) && a[0] === b[0]);
 
 /** The whole first name, its first word, and how friends say it. */
 function formsOf({ firstName, preferredName }: PersonFacts): readonly string[] {

@@ -1,6 +1,7 @@
 /** The engine's rules, one by one; the number in a name is the rule's in the design. Each fails when its rule is taken out. */
 import { describe, expect, test } from 'vitest';
 import { applyLinks } from '../../shared/engine/apply.ts';
+import type { Stream } from '../../shared/engine/connector.ts';
 import { releasePlan } from '../../shared/engine/word.ts';
 import { exitCode } from '../../shared/sync/report.ts';
 import { defaultGuard } from '../../shared/sync/guard.ts';
@@ -575,9 +576,9 @@ describe('memory (11, 13, 15, 16, 17, 18)', () => {
   });
 });
 
-const twoStreams = () => {
+const twoStreams = (peopleToo: Pick<Stream, 'childrenStay'> = {}) => {
   const hub = notebookHub();
-  const people = { ...hub.stream, name: 'people', policy: mirror, source: new Notebook({ system: 'source' }), target: new Notebook({ system: 'target' }) };
+  const people = { ...hub.stream, name: 'people', policy: mirror, source: new Notebook({ system: 'source' }), target: new Notebook({ system: 'target' }), ...peopleToo };
   const visits = {
     ...hub.stream, name: 'visits', policy: mirror, fields: ['title', 'person'], keyFor: notebookKey, guard: { ...defaultGuard, shareMax: 1 },
     source: new Notebook({ system: 'source', parents: (page) => ({ person: { stream: 'people', sourceId: String(page.entity['person']) } }) }),
@@ -617,5 +618,20 @@ describe('order between streams (14)', () => {
     expect(early.streams['people']).toMatchObject({ waiting: 1 });
     expect(whileChildStands).toEqual(['Ada', 'Bea']);
     expect([hub.people.target.titles, hub.visits.target.titles]).toEqual([['Bea'], ['Friday']]);
+  });
+
+  test('where what is withdrawn stays, marked as over, it is withdrawn before its children', async () => {
+    const hub = twoStreams({ childrenStay: true });
+    hub.people.source.put('p1', { title: 'Ada' });
+    hub.people.source.put('p2', { title: 'Bea' });
+    hub.visits.source.put('v1', { title: 'Tuesday', person: 'p1' });
+    await hub.run();
+    hub.people.source.put('p1', {}, false);
+
+    const report = await hub.run();
+
+    expect(report.streams['people']).toMatchObject({ deleted: 1, waiting: 0 });
+    expect(hub.people.target.calls).toContain('delete copy-p1');
+    expect(hub.visits.target.titles).toEqual(['Tuesday']);
   });
 });

@@ -5,8 +5,9 @@
 import { runConnector } from '../../shared/engine/run.ts';
 import { libraryHub } from '../samples/library-hub.ts';
 import type { CrashReport } from './crash-points.ts';
-import { libraryName, mortal, type Death } from './library-history.ts';
+import { libraryName } from './library-history.ts';
 import { judged, type Library } from './library-judge.ts';
+import { mortal, type Death } from './mortal.ts';
 
 interface Story {
   readonly name: string;

@@ -3,23 +3,13 @@
  * know, processes die at any of their awaits, and the hub runs on. Then everything calms down, the hub runs until it rests, and the judge
  * looks. The same seed makes the same history.
  */
-import type { Table } from '../../shared/base/table.ts';
 import { runConnector } from '../../shared/engine/run.ts';
 import type { Fault } from '../../shared/simulators/faults.ts';
 import { pick, seededRandom } from '../../shared/simulators/world.ts';
 import { libraryHub } from '../samples/library-hub.ts';
-import { isActive, judged, libraryInvariants, type Broken, type Library } from './library-judge.ts';
-
-export interface PlayedLibrary {
-  readonly seed: number;
-  readonly pair: string;
-  readonly acts: number;
-  readonly fired: ReadonlyMap<string, number>;
-  readonly checked: ReadonlyMap<string, number>;
-  readonly calls: number;
-  readonly steps: number;
-  readonly broken: readonly Broken[];
-}
+import { isActive, judged, libraryInvariants, type Library } from './library-judge.ts';
+import { mortal, type Death } from './mortal.ts';
+import type { Broken, PlayedWorld } from './own-worlds.ts';
 
 export const libraryName = 'libcal-passagepoint';
 /** What the wire can do to a call; beside it tokens die, a location cannot be read, and processes are killed. */
@@ -32,53 +22,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const patrons = ['G00000001', 'G00000002', 'G00000003'] as const;
 
-/** Where a process dies: at its n-th await, before or after the effect. */
-export interface Death {
-  readonly at: number;
-  readonly isAfter: boolean;
-}
-
-/** One await of a process after the other, until its death: then nothing of it reaches anybody any more. */
-export function mortal() {
-  let steps = 0;
-  let death: Death | undefined;
-  let isDead = false;
-  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (isDead) throw new Error('killed');
-    steps += 1;
-    const dies = death !== undefined && steps >= death.at;
-    if (!dies) return work();
-    isDead = true;
-    if (death?.isAfter === true) await work();
-    throw new Error('killed');
-  };
-  return {
-    guard,
-    get steps() {
-      return steps;
-    },
-    get isDead() {
-      return isDead;
-    },
-    begin(next: Death | undefined) {
-      steps = 0;
-      death = next;
-      isDead = false;
-    },
-    wrapFetch: (fetcher: typeof fetch): typeof fetch => (input, init) => guard(() => fetcher(input, init)),
-    wrapTable: (table: Table): Table => ({
-      get: (key) => guard(() => table.get(key)),
-      getMany: (keys, reading) => guard(() => table.getMany(keys, reading)),
-      query: (ask) => guard(() => table.query(ask)),
-      queryHeads: (ask) => guard(() => table.queryHeads(ask)),
-      queryIndex: (ask) => guard(() => table.queryIndex(ask)),
-      write: (group) => guard(() => table.write(group)),
-      writeGroups: (groups) => guard(() => table.writeGroups(groups)),
-    }),
-  };
-}
-
-export async function playLibrary(seed: number, show?: (library: Library) => Promise<void>): Promise<PlayedLibrary> {
+export async function playLibrary(seed: number, show?: (library: Library) => Promise<void>): Promise<PlayedWorld> {
   const random = seededRandom(seed);
   const life = mortal();
   const can = { updateVisitor: random() < 0.5, searchPreReg: random() < 0.5, updatePreReg: random() < 0.5, cancelPreReg: random() < 0.6 };

@@ -4,13 +4,9 @@
  */
 import type { BookingRecord, PreRegRecord } from '../samples/library-hands.ts';
 import type { libraryHub } from '../samples/library-hub.ts';
+import type { Broken } from './own-worlds.ts';
 
 export type Library = ReturnType<typeof libraryHub>;
-
-export interface Broken {
-  readonly invariant: string;
-  readonly detail: string;
-}
 
 export const libraryInvariants = ['nobody else', 'everybody', 'once', 'one visitor a card', 'at rest', 'nothing withdrawn without reason'] as const;
 

@@ -1,6 +1,6 @@
 /** One thread of `npm run prove`: plays every n-th seed until its time is over, or a list of seeds for their hashes. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { libraryName, playLibrary } from './library-history.ts';
+import { ownWorlds } from './own-worlds-all.ts';
 import { playSeed } from './play-seed.ts';
 import { addPlayed, emptyTally } from './tally.ts';
 
@@ -20,7 +20,8 @@ async function work({ from, step, count, seconds, pair, hashes }: Work): Promise
   const tally = emptyTally();
   const seen: string[] = [];
   for (let n = 0; n < count && performance.now() < until; n++) {
-    if (pair === libraryName) addPlayed(tally, await playLibrary(from + n * step));
+    const own = ownWorlds.find(({ name }) => name === pair);
+    if (own !== undefined) addPlayed(tally, await own.play(from + n * step));
     else {
       const played = await playSeed(from + n * step, pair);
       if (hashes === true) seen.push(played.hash);

@@ -4,7 +4,7 @@
  *
  *   --seconds 60         for how long histories are played (default 60)
  *   --from 1             the first seed
- *   --connector <name>   one pair only: notebooks, directus-nextcloud, libcal-passagepoint
+ *   --connector <name>   one pair only: notebooks, directus-nextcloud, libcal-passagepoint, servicereef-nxt
  *   --seed <n>           plays this one history, and shows it
  *   --hashes <n>         prints the digest of the traces of n seeds: the same in every process
  *   --museum             the known failures, each with its defence and without
@@ -17,10 +17,9 @@ import { availableParallelism } from 'node:os';
 import { hash } from 'node:crypto';
 import { crashPairs, crashPoints, type CrashPair, type CrashReport } from './crash-points.ts';
 import { faultKinds } from './faults.ts';
-import { libraryCrashPoints } from './library-crash-points.ts';
-import { libraryFaultKinds, libraryName, playLibrary } from './library-history.ts';
-import { libraryInvariants } from './library-judge.ts';
 import { modelRules } from './model.ts';
+import { ownWorlds } from './own-worlds-all.ts';
+import type { OwnWorld } from './own-worlds.ts';
 import { pairs } from './pairs.ts';
 import { playSeed } from './play-seed.ts';
 import type { Work } from './prove-worker.ts';
@@ -44,8 +43,8 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const { connector } = flags;
-  if (connector !== undefined && connector !== libraryName && pairs[connector] === undefined) {
-    process.stderr.write(`there is no pair ${connector}; there is ${[...Object.keys(pairs), libraryName].join(', ')}\n`);
+  if (connector !== undefined && ownWorldOf(connector) === undefined && pairs[connector] === undefined) {
+    process.stderr.write(`there is no pair ${connector}; there is ${[...Object.keys(pairs), ...ownWorlds.map(({ name }) => name)].join(', ')}\n`);
     return 2;
   }
   if (flags.museum) return showMuseum();
@@ -64,7 +63,7 @@ async function prove(from: number, seconds: number, connector: string | undefine
   const sum = sumOf(parts.map(({ tally }) => tally));
   for (const { seed, pair, promise, detail } of sum.violations.slice(0, 10)) tell(`BROKEN ${promise}: ${detail}\n  again: npm run prove -- --seed ${seed} --connector ${pair}`);
   const [first] = sum.violations;
-  if (first && first.pair !== libraryName) {
+  if (first && ownWorldOf(first.pair) === undefined) {
     const small = await shrink(first.seed, first.pair, first.promise);
     tell(`smallest: ${small.actsLeft} acts, faults ${small.faultsLeft.join(', ') || 'none'}\n  again: npm run prove -- --seed ${small.seed} --connector ${first.pair} --without-acts ${small.withoutActs.join()} --without-faults ${small.withoutFaults.join()}`);
   }
@@ -86,9 +85,10 @@ function inThread(work: Work): Promise<{ tally: Tally; hashes: readonly string[]
 }
 
 async function allCrashPoints(connector: string | undefined): Promise<readonly CrashReport[]> {
-  const reports: CrashReport[] = connector === undefined || connector === libraryName ? [...(await libraryCrashPoints())] : [];
-  for (const { story, awaits, tried, wrong } of reports) {
-    tell(`${libraryName}: ${story}: ${awaits} awaits, ${tried} tried, ${wrong.length} wrong`);
+  const reports: CrashReport[] = [];
+  for (const { name, crashPoints: cut } of ownWorlds) if (connector === undefined || connector === name) reports.push(...(await cut()));
+  for (const { pair, story, awaits, tried, wrong } of reports) {
+    tell(`${pair}: ${story}: ${awaits} awaits, ${tried} tried, ${wrong.length} wrong`);
     for (const one of wrong.slice(0, 3)) tell(`  BROKEN ${one}`);
   }
   const chosen = (['notebooks', 'directus-nextcloud'] as const satisfies readonly CrashPair[]).filter((pair) => connector === undefined || pair === connector);
@@ -124,7 +124,7 @@ interface Sums {
 }
 
 function resultOf({ sum, crashes, took, from }: Sums) {
-  const kinds = Object.keys(sum.byPair).every((pair) => pair === libraryName) ? libraryFaultKinds.map((name) => ({ name })) : faultKinds;
+  const kinds = onlyWorldIn(sum)?.faultKinds.map((name) => ({ name })) ?? faultKinds;
   const struck = kinds.filter(({ name }) => (sum.fired[name] ?? 0) > 0);
   return {
     crashPoints: crashes.reduce((total, { tried }) => total + tried, 0),
@@ -139,9 +139,18 @@ function resultOf({ sum, crashes, took, from }: Sums) {
   };
 }
 
-function promisesOf({ checked, byPair }: Tally): number {
-  if (Object.keys(byPair).every((pair) => pair === libraryName)) return libraryInvariants.length;
-  return Object.keys(invariants).filter((name) => (checked[name] ?? 0) > 0).length + modelRules.length;
+function promisesOf(sum: Tally): number {
+  return onlyWorldIn(sum)?.invariants.length ?? Object.keys(invariants).filter((name) => (sum.checked[name] ?? 0) > 0).length + modelRules.length;
+}
+
+function ownWorldOf(name: string): OwnWorld | undefined {
+  return ownWorlds.find((world) => world.name === name);
+}
+
+/** The connector with a world of its own that all these histories were of. */
+function onlyWorldIn({ byPair }: Tally): OwnWorld | undefined {
+  const [pair, ...others] = Object.keys(byPair);
+  return pair === undefined || others.length > 0 ? undefined : ownWorldOf(pair);
 }
 
 function showResult(result: ReturnType<typeof resultOf>, sum: Tally): void {
@@ -156,7 +165,8 @@ function numbers(text: string): ReadonlySet<number> {
 }
 
 async function showHistory(seed: number, connector: string | undefined): Promise<number> {
-  if (connector === libraryName) return showLibrary(seed);
+  const own = ownWorldOf(connector ?? '');
+  if (own !== undefined) return showOwn(own, seed);
   const played = await playSeed(seed, connector, { acts: numbers(flags['without-acts']), faults: numbers(flags['without-faults']) });
   if (flags.json) {
     const { history: { house, acts }, hash: digest, broken, fired, trace } = played;
@@ -172,10 +182,10 @@ async function showHistory(seed: number, connector: string | undefined): Promise
   return played.broken.length === 0 ? 0 : 1;
 }
 
-async function showLibrary(seed: number): Promise<number> {
-  const { acts, fired, steps, broken } = await playLibrary(seed);
-  if (flags.json) say(JSON.stringify({ seed, pair: libraryName, acts, fired: Object.fromEntries(fired), steps, broken }));
-  else say([`${libraryName}, seed ${seed}: ${acts} acts, ${steps} steps`, `faults: ${[...fired].map(([name, count]) => `${name} ${count}`).join(', ')}`, ...broken.map(({ invariant, detail }) => `BROKEN ${invariant}: ${detail}`)].join('\n'));
+async function showOwn(own: OwnWorld, seed: number): Promise<number> {
+  const { acts, fired, steps, broken } = await own.play(seed);
+  if (flags.json) say(JSON.stringify({ seed, pair: own.name, acts, fired: Object.fromEntries(fired), steps, broken }));
+  else say([`${own.name}, seed ${seed}: ${acts} acts, ${steps} steps`, `faults: ${[...fired].map(([name, count]) => `${name} ${count}`).join(', ')}`, ...broken.map(({ invariant, detail }) => `BROKEN ${invariant}: ${detail}`)].join('\n'));
   return broken.length === 0 ? 0 : 1;
 }
 

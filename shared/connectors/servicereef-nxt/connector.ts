@@ -24,7 +24,7 @@ export function serviceReefNxt(deps: ServiceReefNxtDeps, settings: Settings): Co
     title: about.title,
     everyMinutes: settings.everyMinutes,
     streams: [ // parents first: a participant needs its event's and its person's id
-      { ...common, name: about.streams.events, source: tripSource(deps, readings, settings), target: eventTarget(deps), fields: eventFields },
+      { ...common, name: about.streams.events, source: tripSource(deps, readings, settings), target: eventTarget(deps), fields: eventFields, childrenStay: true },
       { ...common, name: about.streams.people, source: travellerSource(deps, readings, rekeyed), target: constituentTarget(deps, settings), fields: personFields },
       { ...common, name: about.streams.participants, source: registrationSource(deps, readings, settings), target: participantTarget(deps, rekeyed), fields: participantFields },
     ],

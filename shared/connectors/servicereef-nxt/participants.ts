@@ -20,7 +20,7 @@ import { draft } from './registrations.ts';
 import type { Rekeyed } from './rekeyed.ts';
 
 /** What is kept of a roster. */
-type Place = Pick<SkyParticipant, 'id' | 'contactId' | 'summaryNote'>;
+type Place = Pick<SkyParticipant, 'id' | 'contactId' | 'summaryNote' | 'rsvpStatus'>;
 
 const rosterMs = 10 * 60_000;
 /** One reading of a roster serves so long for all creates that may have happened on it: they are looked for that much later. */
@@ -52,7 +52,7 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
       throw error;
     });
     if (made.kind === 'done') {
-      (await rosterOf(event).get()).push({ id: made.id, contactId: constituent, summaryNote: noteOf(registration) });
+      (await rosterOf(event).get()).push({ id: made.id, contactId: constituent, summaryNote: noteOf(registration), rsvpStatus: textIn(entity, 'rsvpStatus') });
       return done(made.id, registration, entity);
     }
     rosterOf(event).forget();
@@ -101,7 +101,10 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     const { entity } = staged;
     const event = textIn(entity, 'event') ?? '';
     const standing = await placeOn(event, constituentOf(textIn(entity, 'constituent') ?? ''), freshMs);
-    return standing?.summaryNote === noteOf(otherId) ? [{ id: itemId(standing.id, otherId), entity, belongs: true, reference: otherId }] : [];
+    if (standing?.summaryNote === undefined || !standing.summaryNote.startsWith(noteOf(otherId))) return [];
+    // It may stand there since an earlier registration of the same person, with another answer.
+    const isSaid = standing.rsvpStatus === entity['rsvpStatus'] || (await sky.participants.patch(standing.id, changeOf(entity))).kind === 'done';
+    return isSaid ? [{ id: itemId(standing.id, otherId), entity, belongs: true, reference: otherId }] : [];
   }
 
   async function written({ staged, id = '', otherId = '' }: SideWrite): Promise<WriteResult> {

@@ -1,7 +1,7 @@
 /** What becomes of a booking: made, moved, withdrawn, and what is never concluded. */
 import { describe, expect, test } from 'vitest';
 import { doneByHand } from '../../../shared/engine/by-hand.ts';
-import { mortal } from '../../random/library-history.ts';
+import { mortal } from '../../random/mortal.ts';
 import { everythingOn, libraryHub } from '../../samples/library-hub.ts';
 
 const hourMs = 3_600_000;

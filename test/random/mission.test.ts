@@ -1,0 +1,24 @@
+/** Random histories of a mission: each registration stands in NXT once, no donor loses anything, whatever breaks on the way. */
+import { expect, test } from 'vitest';
+import { missionFaultKinds, playMission } from './mission-history.ts';
+
+const histories = 60;
+
+test(`${histories} histories keep every promise, and every kind of fault strikes`, { timeout: 180_000 }, async () => {
+  const broken: string[] = [];
+  const struck = new Set<string>();
+  for (let seed = 1; seed <= histories; seed += 1) {
+    const played = await playMission(seed);
+    for (const name of played.fired.keys()) struck.add(name);
+    broken.push(...played.broken.map(({ invariant, detail }) => `seed ${seed}: ${invariant}: ${detail}`));
+  }
+
+  expect(broken).toEqual([]);
+  expect([...struck].sort()).toEqual([...missionFaultKinds].sort());
+});
+
+test('the same seed tells the same history', async () => {
+  const [one, two] = [await playMission(5), await playMission(5)];
+
+  expect([one.steps, one.calls, [...one.fired]]).toEqual([two.steps, two.calls, [...two.fired]]);
+});
