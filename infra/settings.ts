@@ -4,6 +4,7 @@
  */
 import { about as directusNextcloud } from '../shared/connectors/directus-nextcloud/about.ts';
 import { about as libcalPassagePoint } from '../shared/connectors/libcal-passagepoint/about.ts';
+import { about as serviceReefNxt } from '../shared/connectors/servicereef-nxt/about.ts';
 import { stagePattern } from '../shared/base/names.ts';
 
 export interface StageSettings {
@@ -37,13 +38,13 @@ export interface NetworkSettings {
 }
 
 /** Those that this release can run in the cloud, each with the folder of its functions. */
-export const knownConnectors: readonly string[] = [directusNextcloud.id, libcalPassagePoint.id];
+export const knownConnectors: readonly string[] = [directusNextcloud.id, libcalPassagePoint.id, serviceReefNxt.id];
 
 /**
  * Of these, those with a system that people sign in to by OAuth, as the catalog says (a test compares): only they may write their secret, and
  * have a function for signing in.
  */
-export const oauthConnectors: readonly string[] = [];
+export const oauthConnectors: readonly string[] = [serviceReefNxt.id];
 
 const logDaysKnown = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 

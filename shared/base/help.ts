@@ -14,6 +14,7 @@ const advice: { readonly [code: string]: string } = {
   E_RUNNING: 'nothing to do: it runs again once the other run is over',
   E_PAUSED: 'when it may go on: concord resume <connector>',
   HOME_MISSING: 'NEXTCLOUD_URL has to be the calendar home: https://<host>/remote.php/dav/calendars/<user>/',
+  SUBSCRIPTION_KEY: 'NXT_SUBSCRIPTION_KEY has to be one of the two keys of your subscription at Blackbaud; a new token does not help',
   TOO_MANY_WITHDRAWALS: 'look at the plan; a wrong filter or permission looks like this. If it is meant, release it',
   FOREIGN_ITEMS: 'look at each of them in the plan: people made them. If all may go, release the plan; to keep them: concord replay <plan>',
   SIDE_EMPTY: 'check the address, the account and its permissions; if it really is empty, release the plan',

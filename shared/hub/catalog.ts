@@ -81,6 +81,35 @@ export const catalog: readonly CatalogEntry[] = [
       { name: 'PASSAGEPOINT_PASSWORD', what: 'password of that account', isSecret: true, system: 'passagepoint' },
     ],
   },
+  {
+    id: 'servicereef-nxt',
+    title: "ServiceReef trips and Raiser's Edge NXT",
+    sides: { source: 'ServiceReef', target: 'NXT' },
+    streams: ['events', 'people', 'participants'],
+    together: [['startDate', 'startTime', 'endDate', 'endTime']],
+    variables: [
+      { name: 'SERVICE_REEF_BASE_URL', what: 'base address of the API, https://api.servicereef.com', isUrl: true, system: 'servicereef' },
+      { name: 'SERVICE_REEF_APP_ID', what: "APP ID of the organisation's profile in ServiceReef, API Keys", system: 'servicereef' },
+      { name: 'SERVICE_REEF_APP_SECRET', what: 'KEY beside that APP ID', isSecret: true, system: 'servicereef' },
+      { name: 'NXT_SUBSCRIPTION_KEY', what: "key of your subscription in Blackbaud's developer pages, primary or secondary", isSecret: true, system: 'nxt' },
+      { name: 'NXT_CLIENT_ID', what: 'id of your application there, for tokens that renew themselves', isOptional: true, system: 'nxt' },
+      { name: 'NXT_CLIENT_SECRET', what: 'secret of that application', isSecret: true, isOptional: true, system: 'nxt' },
+      { name: 'NXT_ACCESS_TOKEN', what: 'access token of SKY API, where a person pastes one', isSecret: true, isOptional: true, system: 'nxt' },
+      { name: 'NXT_REFRESH_TOKEN', what: 'refresh token that came with it', isSecret: true, isOptional: true, system: 'nxt' },
+      { name: 'NXT_REDIRECT_URI', what: 'where a browser comes back to after a sign-in, as the application lists it', isOptional: true, system: 'nxt' },
+      { name: 'NXT_API_BASE_URL', what: 'another address of SKY API than https://api.sky.blackbaud.com', isUrl: true, isOptional: true, system: 'nxt' },
+      { name: 'NXT_OAUTH_BASE_URL', what: "another address for sign-in and tokens than Blackbaud's own", isUrl: true, isOptional: true, system: 'nxt' },
+    ],
+    oauth: {
+      system: 'nxt',
+      authorizeUrl: 'https://app.blackbaud.com/oauth/authorize',
+      tokenUrl: 'https://oauth2.sky.blackbaud.com/token',
+      baseUrlName: 'NXT_OAUTH_BASE_URL',
+      names: { clientId: 'NXT_CLIENT_ID', clientSecret: 'NXT_CLIENT_SECRET', accessToken: 'NXT_ACCESS_TOKEN', refreshToken: 'NXT_REFRESH_TOKEN', redirectUri: 'NXT_REDIRECT_URI' },
+      refreshDays: 365,
+      exchangeDays: 30,
+    },
+  },
 ];
 
 /** The connectors that a site has begun to set up; none where it has not begun. */

@@ -6,8 +6,9 @@ import type { CatalogEntry } from './catalog.ts';
 import { build, signIn, type Built, type ConnectorFactory, type Parts, type SignInParts } from './connector-factory.ts';
 import { directusNextcloudFactory } from './directus-nextcloud.ts';
 import { libcalPassagePointFactory } from './libcal-passagepoint.ts';
+import { serviceReefNxtFactory } from './servicereef-nxt.ts';
 
-export const factories: readonly ConnectorFactory[] = [directusNextcloudFactory, libcalPassagePointFactory];
+export const factories: readonly ConnectorFactory[] = [directusNextcloudFactory, libcalPassagePointFactory, serviceReefNxtFactory];
 
 /** @throws ConfigurationInvalid that lists everything that is missing or wrong, over variables and settings. */
 export const buildConnector = (entry: CatalogEntry, parts: Parts, among: readonly ConnectorFactory[] = factories): Built => build(factoryOf(entry, among), entry, parts);

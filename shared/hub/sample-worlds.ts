@@ -5,6 +5,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Variables } from '../base/config.ts';
 import { libraryWorld } from './sample-library.ts';
+import { missionWorld } from './sample-mission.ts';
 import { sampleWorld } from './sample.ts';
 
 export interface SampleWorlds {
@@ -18,7 +19,7 @@ export interface SampleWorlds {
 }
 
 export function sampleWorlds(clock: Clock): SampleWorlds {
-  const worlds = new Map([['directus-nextcloud', sampleWorld(clock)], ['libcal-passagepoint', libraryWorld(clock)]]);
+  const worlds = new Map([['directus-nextcloud', sampleWorld(clock)], ['libcal-passagepoint', libraryWorld(clock)], ['servicereef-nxt', missionWorld(clock)]]);
   const systems = [...worlds.values()].flatMap((world) => world.systems);
   return {
     systems,

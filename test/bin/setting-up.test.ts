@@ -117,7 +117,7 @@ describe('concord import and simulate', { timeout }, () => {
     simulated.process.kill('SIGINT');
     const ended = await simulated.ended;
 
-    expect(systems).toMatchObject([{ name: 'Directus', url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }, { name: 'Nextcloud' }, { name: 'LibCal' }, { name: 'Alma' }, { name: 'PassagePoint' }]);
+    expect(systems).toMatchObject([{ name: 'Directus', url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }, { name: 'Nextcloud' }, { name: 'LibCal' }, { name: 'Alma' }, { name: 'PassagePoint' }, { name: 'ServiceReef' }, { name: 'NXT' }]);
     expect(run.code).toBe(0);
     expect(run.out).toContain('created 8');
     expect(ended.code).toBe(130);

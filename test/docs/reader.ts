@@ -6,7 +6,10 @@ import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../shared/base/clock.ts';
 import { fieldsOf } from '../../shared/base/fields-of.ts';
+import { missionWorld } from '../../shared/hub/sample-mission.ts';
+import { serve } from '../../shared/simulators/serve.ts';
 import { servedSystems, workplace } from '../bin/concord.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -32,6 +35,7 @@ export async function aReader() {
   const variables: { [name: string]: string } = { ...systems.variables, DIRECTUS_TOKEN: DIRECTUS_API_TOKEN, NEXTCLOUD_APP_PASSWORD: NEXTCLOUD_PASSWORD };
 
   const others: (() => Promise<void>)[] = [];
+  let mission: ReturnType<typeof missionWorld> | undefined;
 
   function shell(line: string): Promise<{ readonly code: number | null; readonly out: string }> {
     const env = { PATH: `${programs}:${outside}`, ...variables };
@@ -60,10 +64,29 @@ export async function aReader() {
     Object.assign(variables, { HUB: url, CONCORD_TOKEN: token });
   }
 
+  /** From here on the reader is at a mission organisation, and has no calendar. He has a token in hand, and has set all but that. */
+  async function moveToMission() {
+    const world = missionWorld(systemClock);
+    const { variables: theirs, systems: [reef, nxt], sky } = world;
+    if (reef === undefined || nxt === undefined) throw new Error('a mission has two systems');
+    const servers = [await serve(reef.fetch, { port: 0 }), await serve(nxt.fetch, { port: 0 })];
+    others.push(async () => void (await Promise.all(servers.map((server) => server.close()))));
+    const [reefUrl = '', nxtUrl = ''] = servers.map(({ url }) => url);
+    for (const name of Object.keys(variables)) delete variables[name];
+    const { SERVICE_REEF_APP_ID: id = '', SERVICE_REEF_APP_SECRET: secret = '', NXT_ACCESS_TOKEN: token = '' } = theirs;
+    Object.assign(variables, {
+      SERVICE_REEF_BASE_URL: reefUrl, SERVICE_REEF_APP_ID: id, SERVICE_REEF_APP_SECRET: secret,
+      NXT_SUBSCRIPTION_KEY: sky.subscriptionKey, NXT_API_BASE_URL: nxtUrl, NXT_OAUTH_BASE_URL: nxtUrl, NXT_TOKEN: token,
+    });
+    mission = world;
+  }
+
   return {
     ...systems,
     folder,
     startElsewhere,
+    moveToMission,
+    mission: () => mission,
     variables,
     calendar: systems.nextcloud.calendar('events'),
     shell,

@@ -10,6 +10,7 @@ import { invokeLocally, type Invoked } from '../../shared/hub/local-functions.ts
 import { localHost } from '../../shared/hub/local-host.ts';
 import { factories } from '../../shared/hub/registry.ts';
 import { libraryWorld } from '../../shared/hub/sample-library.ts';
+import { missionWorld } from '../../shared/hub/sample-mission.ts';
 import { sampleWorld } from '../../shared/hub/sample.ts';
 
 const folder = new URL('../../events/', import.meta.url);
@@ -17,13 +18,17 @@ const plan = 'directus-nextcloud-plan';
 const apply = 'directus-nextcloud-apply';
 const libraryPlan = 'libcal-passagepoint-plan';
 const libraryApply = 'libcal-passagepoint-apply';
+const missionPlan = 'servicereef-nxt-plan';
+const missionApply = 'servicereef-nxt-apply';
 
 function machine(otherHost?: Host) {
   const clock = manualClock();
   const sample = sampleWorld(clock);
   const library = libraryWorld(clock);
-  const reach: typeof fetch = (input, init) => (library.systems.find(({ origin }) => String(input instanceof Request ? input.url : input).startsWith(origin)) ?? sample).fetch(input, init);
-  const variables = { ...sample.variables, ...library.variables, DIRECTUS_WEBHOOK_SECRET: 'the-secret-of-the-samples' };
+  const mission = missionWorld(clock);
+  const others = [...library.systems, ...mission.systems];
+  const reach: typeof fetch = (input, init) => (others.find(({ origin }) => String(input instanceof Request ? input.url : input).startsWith(origin)) ?? sample).fetch(input, init);
+  const variables = { ...sample.variables, ...library.variables, ...mission.variables, DIRECTUS_WEBHOOK_SECRET: 'the-secret-of-the-samples' };
   const hub = localHub({ config: { statePath: ':memory:', port: 0, logFile: undefined, logLevel: 'silent', variables }, clock, fetch: reach });
   const host = localHost({ hub, clock, log: silentLog });
   const parts = { hub, host: otherHost ?? host, factories, variables, clock, log: silentLog, fetch: reach };
@@ -32,7 +37,7 @@ function machine(otherHost?: Host) {
     await host.idle();
     return invoked;
   };
-  return { sample, hub, invoke, status: async () => (await hub.status())[0], events: () => sample.calendar.objects.all().length };
+  return { sample, mission, hub, invoke, status: async () => (await hub.status())[0], events: () => sample.calendar.objects.all().length };
 }
 
 type Machine = ReturnType<typeof machine>;
@@ -45,6 +50,9 @@ const samples: { readonly [file: string]: { readonly name: string; readonly chec
   'library-schedule-tick.json': { name: libraryPlan, check: registers },
   'library-manual-trigger.json': { name: libraryPlan, check: registers },
   'library-apply-batch.json': { name: libraryApply, check: async ({ answer }) => expect(answer).toEqual({ batchItemFailures: [] }) },
+  'mission-schedule-tick.json': { name: missionPlan, check: signsUp },
+  'mission-manual-trigger.json': { name: missionPlan, check: signsUp },
+  'mission-apply-batch.json': { name: missionApply, check: async ({ answer }) => expect(answer).toEqual({ batchItemFailures: [] }) },
   'apply-batch.json': { name: apply, check: async ({ answer }, { status }) => {
     expect(answer).toEqual({ batchItemFailures: [] });
     expect((await status())?.gaveUp).toBeUndefined();
@@ -78,6 +86,14 @@ async function syncs({ answer, afterwards }: Invoked, { events }: Machine): Prom
 async function registers({ answer, afterwards }: Invoked): Promise<void> {
   expect(answer).toMatchObject({ kind: 'report', report: { connector: 'libcal-passagepoint', state: 'finished', planned: 15 } });
   expect(afterwards.every((one) => one.name === libraryApply)).toBe(true);
+}
+
+/** Four trips, and all twelve travellers but the one who may be either of two donors. */
+async function signsUp({ answer, afterwards }: Invoked, { mission: { sky } }: Machine): Promise<void> {
+  expect(answer).toMatchObject({ kind: 'report', report: { connector: 'servicereef-nxt', state: 'finished', planned: 31 } });
+  expect(afterwards.every((one) => one.name === missionApply)).toBe(true);
+  expect(sky.events.all()).toHaveLength(4);
+  expect(sky.participants.all()).toHaveLength(14);
 }
 
 test('every file of events/ is a sample of something', () => {

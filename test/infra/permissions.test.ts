@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildFunctions, functionFiles, type Bundle } from '../../bin/bundles.ts';
-import { knownConnectors } from '../../infra/settings.ts';
+import { knownConnectors, oauthConnectors } from '../../infra/settings.ts';
 import { manualClock } from '../../shared/base/clock.ts';
 import { fieldsOf } from '../../shared/base/fields-of.ts';
 import { silentLog } from '../../shared/base/log.ts';
@@ -34,21 +34,26 @@ const carriedOnly: { readonly [name: string]: readonly string[] } = {
   webhook: [...tableReads, ...otherWrites, ...secretWrites],
   api: [...secretWrites],
   oauth: ['dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'],
-  // Messages are handed out by the platform, and no connector of this release has a token that it renews itself.
-  ...Object.fromEntries(knownConnectors.flatMap((id) => [
-    [`${id}-plan`, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', ...secretWrites]],
-    [`${id}-apply`, ['sqs:ChangeMessageVisibility', ...secretWrites]],
-  ])),
+  // Messages are handed out by the platform, and who has no token that it renews itself writes no secret.
+  ...Object.fromEntries(knownConnectors.flatMap((id) => {
+    const unused = oauthConnectors.includes(id) ? [] : secretWrites;
+    return [
+      [`${id}-plan`, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', ...unused]],
+      [`${id}-apply`, ['sqs:ChangeMessageVisibility', ...unused]],
+    ];
+  })),
 };
 /** What the platform does in a function's name. */
 const platform = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 let bundles: readonly Bundle[];
 const everywhere = knownConnectors.map((id) => ({ id, everyMinutes: 60, timeZone: 'Europe/Berlin' }));
+/** All but those that people sign in for. */
+const withoutOAuth = resourcesOf({ connectors: everywhere.filter(({ id }) => !oauthConnectors.includes(id)) });
+/** With them there is a function for that. */
 const resources = resourcesOf({ connectors: everywhere });
-/** With one more connector, that people sign in for: then there is a function for that. */
-const signing = 'notebook-sky';
-const withOAuth = resourcesOf({ connectors: [...everywhere, { id: signing, everyMinutes: 60, timeZone: 'UTC' }] }, [signing]);
+const functionsOf = (ids: readonly string[]): readonly string[] => ids.flatMap((id) => [`${id}-apply`, `${id}-plan`]);
+const secretsOf = (ids: readonly string[]): readonly string[] => ids.map((id) => `concord/test/${id}`);
 
 beforeAll(async () => {
   bundles = await buildFunctions({ write: false });
@@ -70,15 +75,15 @@ function statementsFor(name: string, among: readonly Resource[]): readonly State
   return statementsOf(among).filter((one) => one.role === role);
 }
 
-const granted = (name: string): ReadonlySet<string> => new Set(statementsFor(name, name === 'oauth' ? withOAuth : resources).flatMap(({ actions }) => actions.map(String)));
+const granted = (name: string): ReadonlySet<string> => new Set(statementsFor(name, resources).flatMap(({ actions }) => actions.map(String)));
 
 const names = [...functionFiles().keys()];
 
 const functionsIn = (among: readonly Resource[]): readonly string[] => ofType(among, 'AWS::Lambda::Function').map(({ properties: { FunctionName } }) => String(FunctionName).replace('concord-test-', '')).sort();
 
 test('there is a function for each file, and both for each connector; one for signing in only where that is wanted', () => {
-  expect(functionsIn(resources)).toEqual(names.filter((name) => name !== 'oauth').sort());
-  expect(functionsIn(withOAuth)).toEqual([...names, `${signing}-apply`, `${signing}-plan`].sort());
+  expect(functionsIn(resources)).toEqual([...names].sort());
+  expect(functionsIn(withoutOAuth)).toEqual(names.filter((name) => !['oauth', ...functionsOf(oauthConnectors)].includes(name)).sort());
   for (const id of knownConnectors) expect(names).toEqual(expect.arrayContaining([`${id}-plan`, `${id}-apply`]));
 });
 
@@ -114,41 +119,41 @@ describe.each(names)('%s', (name) => {
 
 /** The ids of the secrets that a function may do this to. */
 function secretsFor(name: string, action: string): readonly string[] {
-  const arns = statementsFor(name, withOAuth).filter(({ actions }) => actions.includes(action)).flatMap(({ resources: named }) => named.map(referred));
-  return ofType(withOAuth, 'AWS::SecretsManager::Secret').filter(({ id }) => arns.includes(id)).map(({ properties: { Name } }) => String(Name)).sort();
+  const arns = statementsFor(name, resources).filter(({ actions }) => actions.includes(action)).flatMap(({ resources: named }) => named.map(referred));
+  return ofType(resources, 'AWS::SecretsManager::Secret').filter(({ id }) => arns.includes(id)).map(({ properties: { Name } }) => String(Name)).sort();
 }
 
 const oauthRoutesIn = (among: readonly Resource[]): readonly string[] => ofType(among, 'AWS::ApiGatewayV2::Route').map(({ properties: { RouteKey } }) => String(RouteKey)).filter((key) => key.includes('/oauth/')).sort();
 
 describe('where people sign in for a connector', () => {
   test('its own functions may write its secret, and those of others still none', () => {
-    const writers = functionsIn(withOAuth).map((name) => ({ name, put: secretsFor(name, 'secretsmanager:PutSecretValue'), label: secretsFor(name, 'secretsmanager:UpdateSecretVersionStage') }));
-    const mine = [`concord/test/${signing}`];
+    const writers = functionsIn(resources).map((name) => ({ name, put: secretsFor(name, 'secretsmanager:PutSecretValue'), label: secretsFor(name, 'secretsmanager:UpdateSecretVersionStage') }));
+    const expected = [{ name: 'oauth', ids: oauthConnectors }, ...oauthConnectors.flatMap((id) => functionsOf([id]).map((name) => ({ name, ids: [id] })))].sort((left, right) => (left.name < right.name ? -1 : 1));
 
-    expect(writers.filter(({ put, label }) => put.length + label.length > 0)).toEqual([`${signing}-apply`, `${signing}-plan`, 'oauth'].sort().map((name) => ({ name, put: mine, label: mine })));
+    expect(writers.filter(({ put, label }) => put.length + label.length > 0)).toEqual(expected.map(({ name, ids }) => ({ name, put: secretsOf(ids), label: secretsOf(ids) })));
   });
 
   test('the function for signing in reads the secrets of such connectors and of the API, no other, and touches rows of one table, one by one', () => {
-    const rows = statementsFor('oauth', withOAuth).filter(({ actions }) => actions.some((action) => String(action).startsWith('dynamodb:')));
+    const rows = statementsFor('oauth', resources).filter(({ actions }) => actions.some((action) => String(action).startsWith('dynamodb:')));
 
-    expect(secretsFor('oauth', 'secretsmanager:GetSecretValue')).toEqual(['concord/test/api', `concord/test/${signing}`]);
+    expect(secretsFor('oauth', 'secretsmanager:GetSecretValue')).toEqual(secretsOf(['api', ...oauthConnectors]));
     expect(rows.map(({ actions }) => actions)).toEqual([['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem']]);
     expect(JSON.stringify(rows[0]?.resources)).toContain('"Runs');
-    expect(statementsFor('oauth', withOAuth).flatMap(({ actions }) => actions).filter((action) => String(action).startsWith('lambda:') || String(action).startsWith('sqs:'))).toEqual([]);
+    expect(statementsFor('oauth', resources).flatMap(({ actions }) => actions).filter((action) => String(action).startsWith('lambda:') || String(action).startsWith('sqs:'))).toEqual([]);
   });
 
   test('its two addresses have limits of their own, and are there only then', () => {
-    const [stage] = ofType(withOAuth, 'AWS::ApiGatewayV2::Stage');
+    const [stage] = ofType(resources, 'AWS::ApiGatewayV2::Stage');
 
-    expect([oauthRoutesIn(resources), oauthRoutesIn(withOAuth)]).toEqual([[], ['GET /oauth/{system}/callback', 'GET /oauth/{system}/start']]);
-    expect(Object.keys(fieldsOf(stage?.properties['RouteSettings']))).toEqual(expect.arrayContaining([...oauthRoutesIn(withOAuth)]));
+    expect([oauthRoutesIn(withoutOAuth), oauthRoutesIn(resources)]).toEqual([[], ['GET /oauth/{system}/callback', 'GET /oauth/{system}/start']]);
+    expect(Object.keys(fieldsOf(stage?.properties['RouteSettings']))).toEqual(expect.arrayContaining([...oauthRoutesIn(resources)]));
   });
 });
 
 test('no function of a connector without OAuth, and none of the HTTP side but its own, holds anything of it', () => {
   const holders = bundles.filter(({ inputs }) => Object.entries(inputs).some(([file, { bytesInOutput }]) => bytesInOutput > 0 && /shared\/(?:http\/(?:oauth|refresh-request|token-saving|kept-tokens)|hub\/(?:oauth-system|api\/oauth\.ts)|stores\/(?:renewal-leases|consent-states))/.test(file)));
 
-  expect(holders.map(({ name }) => name)).toEqual(['oauth']);
+  expect(holders.map(({ name }) => name).sort()).toEqual(['oauth', ...functionsOf(oauthConnectors)].sort());
 });
 
 async function no(): Promise<never> {

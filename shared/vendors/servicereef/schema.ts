@@ -22,6 +22,7 @@ export interface ReefEvent {
   readonly url: string | undefined;
   /** Whose keys these are. */
   readonly organizationId: string | undefined;
+  readonly organizationName: string | undefined;
   readonly contactName: string | undefined;
   readonly address: ReefAddress | undefined;
 }
@@ -78,6 +79,7 @@ const eventMembers = {
   Status: z.optional(statusOrNone),
   Url: z.optional(textOrNone),
   OrganizationId: idOrNone,
+  OrganizationName: z.optional(textOrNone),
   ContactName: z.optional(textOrNone),
   Address: z.optional(addressOrNone),
 };
@@ -165,6 +167,7 @@ function toEvent(wire: z.infer<typeof eventRow>): ReefEvent {
     status: wire.Status,
     url: wire.Url,
     organizationId: wire.OrganizationId,
+    organizationName: wire.OrganizationName,
     contactName: wire.ContactName,
     address: wire.Address,
   };

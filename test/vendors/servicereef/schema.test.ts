@@ -18,7 +18,7 @@ test('an event as the sheet shows it', () => {
   expect(readEvent(wire)).toEqual({
     id: '31877',
     row: {
-      eventId: '31877', name: 'Monterrey Summer Team B', description: '<p>Home repair and day camp.</p>', url: 'https://trips.example.org/31877', organizationId: '912', contactName: undefined,
+      eventId: '31877', name: 'Monterrey Summer Team B', description: '<p>Home repair and day camp.</p>', url: 'https://trips.example.org/31877', organizationId: '912', organizationName: 'Open Door Missions', contactName: undefined,
       startDate: { written: '2026-07-11T09:00:00', instant: undefined }, endDate: { written: '2026-07-18T17:30:00', instant: undefined },
       maxRegistrations: 24, spotsLeft: 9, status: 'Published',
       address: { address1: 'Calle Roble 14', address2: undefined, city: 'Monterrey', state: 'NL', zip: '64000', country: 'MX' },
