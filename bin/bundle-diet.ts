@@ -77,9 +77,14 @@ export const defaultEndpointResolver = ({ Endpoint, Region }) => ({ url: new URL
     text: () => 'export { CONFIG_PREFIX_SEPARATOR } from "./constants";\nexport const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });\n',
   },
   {
-    what: 'Names of characters that HTML has and XML has not (6).',
+    what: 'Names of characters that HTML has and XML has not (6), reading from a stream, and signs by number for an older engine (3).',
     file: /[\\/]sax[\\/]lib[\\/]sax\.js$/,
-    text: (whole, path) => replaced(path, whole, /sax\.ENTITIES = Object\.assign\(Object\.create\(null\), \{[\s\S]*?\n {2}\}\)/, 'sax.ENTITIES = sax.XML_ENTITIES'),
+    text: (whole, path) => [
+      [/sax\.ENTITIES = Object\.assign\(Object\.create\(null\), \{[\s\S]*?\n {2}\}\)/, 'sax.ENTITIES = sax.XML_ENTITIES'] as const,
+      [/ {2}sax\.SAXStream = SAXStream\n {2}sax\.createStream = createStream\n/, ''] as const,
+      [/ {2}var Stream\n[\s\S]*?(?= {2}\/\/ this really needs to be replaced with character classes)/, ''] as const,
+      [/ {2}if \(!String\.fromCodePoint\) \{[\s\S]*?\n {2}\}\n(?=\}\))/, ''] as const,
+    ].reduce((text, [part, by]) => replaced(path, text, part, by), whole),
   },
   {
     what: 'How fast to go by watching refusals (4): a mode of retrying that nobody switches on here.',
