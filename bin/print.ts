@@ -4,6 +4,7 @@
  */
 import { adviceFor } from '../shared/base/help.ts';
 import type { CatalogEntry } from '../shared/hub/catalog.ts';
+import type { PlanCost } from '../shared/sync/cost.ts';
 import type { PlannedChange, Problem, RunReport, StreamCounts } from '../shared/sync/report.ts';
 
 const counted: readonly (keyof StreamCounts)[] = ['created', 'updated', 'deleted', 'linked', 'unchanged', 'waiting', 'failed', 'parked', 'doubt'];
@@ -14,13 +15,13 @@ export function reportText(report: RunReport): string {
   const total = (name: keyof StreamCounts): number => Object.values(report.streams).reduce((sum, counts) => sum + counts[name], 0);
   const open = (['failed', 'waiting', 'parked', 'doubt'] as const).filter((name) => total(name) > 0).map((name) => `${total(name)} ${name === 'doubt' ? 'in doubt' : name}`);
   const state = [report.state, ...open].join(', ');
-  return [`${report.connector}  run ${report.run}  ${state.padEnd(28)}  ${effort(report)}`, ...streamLines(report), ...heldLines(report), ...problemLines(report)].join('\n');
+  return [`${report.connector}  run ${report.run}  ${state.padEnd(28)}  ${effort(report)}`, ...streamLines(report), ...heldLines(report), ...problemLines(report), ...resetLines(report)].join('\n');
 }
 
 /** What a plan would do, which item, and why; then what holds it back, and what is wrong already. */
 export function planText(report: RunReport, entry: CatalogEntry): string {
   const head = report.planned === 0 ? 'nothing to do' : `${report.planned} ${report.planned === 1 ? 'change' : 'changes'}`;
-  return [`${report.connector}  plan  ${head.padEnd(20)}  ${effort(report)}`, ...changeLines(report, entry), ...heldLines(report), ...problemLines(report)].join('\n');
+  return [`${report.connector}  plan  ${head.padEnd(20)}  ${effort(report)}`, ...changeLines(report, entry), ...costLines(report), ...heldLines(report), ...problemLines(report), ...resetLines(report)].join('\n');
 }
 
 function effort({ durationMs, calls }: RunReport): string {
@@ -43,6 +44,8 @@ function streamLines({ streams }: RunReport): string[] {
     return `  ${stream.padEnd(nameWidth)} read ${String(counts.read).padStart(readWidth)}   ${cells.join('   ')}`.trimEnd();
   });
 }
+
+const resetLines = ({ resetsAt }: RunReport): string[] => (resetsAt === undefined ? [] : [`  the calls return at ${resetsAt}; the first run after that goes on where this one stopped`]);
 
 function heldLines({ connector, held }: RunReport): string[] {
   if (held.length === 0) return [];
@@ -85,5 +88,19 @@ function changeLines({ changes, planned }: RunReport, entry: CatalogEntry): stri
   const lines = shown.map((change) => `  ${change.kind.padEnd(6)}  in ${entry.sides[change.side].padEnd(placeWidth)}  ${`${change.stream} ${change.id}`.padEnd(idWidth)}  ${why(change)}`);
   return planned > shown.length ? [...lines, `  and ${planned - shown.length} more`] : lines;
 }
+
+function costLines({ cost = {} }: RunReport): string[] {
+  return Object.entries(cost).map(([system, one]) => `  Cost: about ${grouped(one.calls)} ${one.calls === 1 ? 'call' : 'calls'} to ${system}, ${one.minutes} ${one.minutes === 1 ? 'minute' : 'minutes'} at ${one.perSecond} a second${ofDay(one)}.`);
+}
+
+function ofDay({ shareOfDay, days }: PlanCost): string {
+  if (shareOfDay === undefined) return '';
+  const percent = shareOfDay < 0.01 ? 'under 1' : Math.floor(shareOfDay * 100);
+  const share = `, ${percent} % of a day's quota`;
+  return days === undefined ? share : `${share}: it spreads over ${days} days`;
+}
+
+/** 25 000, as everywhere in these texts. */
+const grouped = (count: number): string => String(count).replaceAll(/\B(?=(\d{3})+$)/g, ' ');
 
 const why = ({ fields, reason }: PlannedChange): string => (fields.length > 0 ? `${reason}: ${fields.join(', ')}` : reason);

@@ -19,6 +19,8 @@ import { note, refreshed, save, stampNow, type Worker } from './worker.ts';
 /** Staged values older than this are read again before they are written. */
 const staleAfterMs = 15 * 60_000;
 
+export type Collect = (made: readonly LinkOutcome[]) => void;
+
 export interface Applied {
   readonly outcomes: readonly LinkOutcome[];
   readonly woken: readonly Link[];
@@ -26,10 +28,22 @@ export interface Applied {
 
 /**
  * Applies what is staged on these links, as far as their plans are released.
+ * @param stopped  Told what was done before it was stopped, where it throws.
  * @throws what stops the whole connector (sign-in, quota, vendor out of reach); what was not done stays staged.
  */
-export async function applyLinks(world: World, stream: Stream, run: string, keys: readonly string[]): Promise<Applied> {
+export async function applyLinks(world: World, stream: Stream, run: string, keys: readonly string[], stopped: Collect = () => {}): Promise<Applied> {
   const worker: Worker = { world, stream, rules: rulesOf(world, stream), run, outcomes: new Map(), woken: [] };
+  try {
+    await workOn(worker, keys);
+  } catch (error) {
+    stopped([...worker.outcomes.values()]);
+    throw error;
+  }
+  return { outcomes: [...worker.outcomes.values()], woken: worker.woken };
+}
+
+async function workOn(worker: Worker, keys: readonly string[]): Promise<void> {
+  const { world, stream } = worker;
   const released = await releasedOnly(worker, await world.links.byKeys(stream.name, keys));
   const isStale = ({ pending }: Link): boolean => pending !== undefined && (pending.large === true || world.clock.now() - pending.at > staleAfterMs);
   let links = [...released.filter((link) => !isStale(link)), ...(await refreshed(worker, released.filter(isStale)))];
@@ -46,7 +60,6 @@ export async function applyLinks(world: World, stream: Stream, run: string, keys
     const open = await releasedOnly(worker, again);
     links = [...open.filter(hasValues), ...(await refreshed(worker, open.filter((link) => !hasValues(link))))];
   }
-  return { outcomes: [...worker.outcomes.values()], woken: worker.woken };
 }
 
 /** A row that came back from the table without its values must not be written as if it had none. */

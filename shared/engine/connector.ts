@@ -1,8 +1,10 @@
 /**
  * A connector is data plus sides: streams in order, each with its two sides, its fields, its policy and its limits.
  */
-import type { Policy } from '../sync/policy.ts';
+import type { CallBudget } from '../sync/cost.ts';
 import type { GuardLimits } from '../sync/guard.ts';
+import type { StagedWrite } from '../sync/link.ts';
+import type { Policy } from '../sync/policy.ts';
 import type { KeyFor, Side } from './side.ts';
 
 export interface Stream {
@@ -20,6 +22,8 @@ export interface Stream {
   readonly fullEveryMs: number;
   /** What is withdrawn stays there, marked as over (an inactive event): its children need not go first. */
   readonly childrenStay?: boolean | undefined;
+  /** Where a system counts calls: how many a write takes at most, looks before and after it included. */
+  readonly cost?: { readonly system: string; calls(write: StagedWrite): number } | undefined;
 }
 
 export interface Connector {
@@ -29,4 +33,6 @@ export interface Connector {
   readonly streams: readonly Stream[];
   /** How often it runs when nobody says otherwise. */
   readonly everyMinutes: number;
+  /** What it may call at the systems that its streams' `cost` names; a plan then tells what it will take of that. */
+  readonly budgets?: readonly CallBudget[] | undefined;
 }

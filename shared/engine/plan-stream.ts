@@ -33,6 +33,8 @@ export interface StreamPlan {
   readonly standing: readonly Link[];
   readonly changes: readonly PlannedChange[];
   readonly withdrawals: number;
+  /** What is staged takes so many at most, by the stream's `cost`; what earlier plans have left to do is in it. */
+  readonly calls: number;
 }
 
 const chunk = 500;
@@ -72,7 +74,7 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   }
   if (!dry) await forgetTombstones(planner);
   const waits = { source: fresh.waiting.source.length > 0, target: fresh.waiting.target.length > 0 };
-  return { stream: stream.name, observed, waits, ...tally.result(stamp.now + urgentMs) };
+  return { stream: stream.name, observed, waits, ...tally.result(stamp.now + urgentMs), calls: callsFor(stream, tally.stillToWrite(standing)) };
 }
 
 async function readBoth(stream: Stream, wants: Record<SideName, Want>, context: (side: SideName) => Parameters<typeof observe>[0]): Promise<Record<SideName, Observed>> {
@@ -83,6 +85,11 @@ async function readBoth(stream: Stream, wants: Record<SideName, Want>, context: 
   } finally {
     await begun?.first.catch(() => undefined); // no call outlives its run
   }
+}
+
+function callsFor({ cost }: Stream, links: readonly Link[]): number {
+  if (cost === undefined) return 0;
+  return links.flatMap(({ pending }) => pending?.writes ?? []).reduce((sum, write) => sum + cost.calls(write), 0);
 }
 
 const tombstoneMs = 90 * 86_400_000; // longer than any trash bin keeps things that may be restored
@@ -153,6 +160,12 @@ class Tally {
       this.staged.set(link.key, link);
       this.outcomes.delete(link.key);
     }
+  }
+
+  /** What is staged now, and of what was staged before all that nothing was decided about and no person is asked about. */
+  stillToWrite(before: readonly Link[]): readonly Link[] {
+    const left = before.filter(({ key, state }) => !this.staged.has(key) && !this.outcomes.has(key) && state !== 'parked' && state !== 'doubt');
+    return [...this.staged.values(), ...left];
   }
 
   /** @param urgentUntil  Epoch ms. */

@@ -3,6 +3,7 @@
  * closes the run's row. A plan that changes nothing costs two writes to our tables: opening and closing that row.
  */
 import { AnotherRunActive, ConnectorPaused } from '../base/errors.ts';
+import { costOf, type PlanCosts } from '../sync/cost.ts';
 import { notInSource } from '../sync/decide.ts';
 import { guard, type Held } from '../sync/guard.ts';
 import type { ItemId } from '../sync/item.ts';
@@ -36,6 +37,7 @@ export interface Planned {
   readonly plan: string;
   readonly streams: readonly StreamPlan[];
   readonly held: readonly Held[];
+  readonly cost: PlanCosts | undefined;
   /** Cursors and withdrawals to be remembered when the run's row is closed. */
   readonly close: (state: ConnectorState) => ConnectorState;
 }
@@ -84,15 +86,24 @@ export async function makePlan(world: World, connector: Connector, state: Connec
   }
   const withdrawals = Object.fromEntries(streams.filter((one) => one.withdrawals > 0).map((one) => [one.stream, one.withdrawals]));
   const changes = streams.reduce((sum, one) => sum + one.staged.length, 0);
+  const cost = planCost(connector, streams);
   if (!options.dry && changes > 0) await refuseWithoutLease(world, connector.id);
-  if (!options.dry && changes > 0) await world.runs.savePlan({ id: plan, at: stamp.now, state: held.length > 0 ? 'held' : 'released', held, changes, withdrawals });
+  if (!options.dry && changes > 0) await world.runs.savePlan({ id: plan, at: stamp.now, state: held.length > 0 ? 'held' : 'released', held, changes, withdrawals, ...(cost && { cost }) });
   if (!options.dry && changes > 0) await replaceEmptied(world, connector, plan);
   const close = (before: ConnectorState): ConnectorState => ({
     ...before,
     sides: { ...before.sides, ...memories },
     withdrawals: countedWithdrawals(before, held.length > 0 ? {} : withdrawals, stamp.now, plan),
   });
-  return { run, plan, streams, held, close };
+  return { run, plan, streams, held, cost, close };
+}
+
+function planCost({ budgets, streams }: Connector, planned: readonly StreamPlan[]): PlanCosts | undefined {
+  const calls = new Map<string, number>();
+  for (const { name, cost } of streams) {
+    if (cost) calls.set(cost.system, (calls.get(cost.system) ?? 0) + (planned.find(({ stream }) => stream === name)?.calls ?? 0));
+  }
+  return costOf(budgets ?? [], calls);
 }
 
 /** Held plans all of whose changes went into a later one wait for nobody any more. */

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Reading } from '../base/table.ts';
+import type { PlanCosts } from '../sync/cost.ts';
 import type { Held } from '../sync/guard.ts';
 import type { Entity, ItemId } from '../sync/item.ts';
 import type { Link, SideName } from '../sync/link.ts';
@@ -88,6 +89,7 @@ export interface PlanRow {
   readonly held: readonly Held[];
   readonly changes: number;
   readonly withdrawals: { readonly [stream: string]: number };
+  readonly cost?: PlanCosts | undefined;
   readonly releasedBy?: string | undefined;
 }
 

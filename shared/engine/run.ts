@@ -5,12 +5,13 @@
 import { ConcordError, ConnectorPaused, PlanInterrupted, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../base/errors.ts';
 import type { Link } from '../sync/link.ts';
 import { countOutcomes, problemsOf, type LinkOutcome, type PlannedChange, type RunReport } from '../sync/report.ts';
+import type { Collect } from './apply.ts';
 import type { Connector, Stream } from './connector.ts';
 import { makePlan, openRun, runId, type Planned, type PlanOptions } from './plan.ts';
 import { rulesOf } from './plan-stream.ts';
 import type { ConnectorState, World } from './ports.ts';
 import { lookAgain, resolveCases } from './resolve.ts';
-import { fanOut, fanOutLinks, workQueue, type Collect } from './work.ts';
+import { fanOut, fanOutLinks, workQueue } from './work.ts';
 
 export interface RunOptions extends PlanOptions {
   /** Sums of calls so far, by system; the report shows the difference. */
@@ -53,11 +54,17 @@ async function runUnpaused(world: World, connector: Connector, options: RunOptio
     if (!options.dry) await workHere(world, connector, run, collect, options);
   } catch (error) {
     trouble = error;
+    if (planned && planned.held.length === 0 && !options.dry && options.applies !== 'elsewhere') collect(leftUndone(planned, outcomes));
   }
   const report = makeReport({ world, connector, run, startedAt, planned, outcomes, trouble, calls: difference(callsBefore, options.calls()) });
   if (!options.dry) await closeRun(world, run, startedAt, planned, report);
   if (trouble !== undefined && !(trouble instanceof ConcordError)) throw trouble;
   return report;
+}
+
+/** Of a plan that was stopped on the way: nothing of it failed, and its changes stay staged. */
+function leftUndone({ streams }: Planned, outcomes: ReadonlyMap<string, LinkOutcome>): LinkOutcome[] {
+  return streams.flatMap(({ stream, staged }) => staged.filter((link) => !outcomes.has(`${stream}/${link}`)).map((link) => ({ stream, link, id: link, kind: 'waiting', what: 'STOPPED' })));
 }
 
 /** A dry run counts as the next one, or every link that the last run touched would look too fresh to be decided. */
@@ -145,6 +152,7 @@ function makeReport({ world, connector, run, startedAt, planned, outcomes, troub
   return {
     connector: connector.id, run, state: stateOf(planned, trouble), streams, calls,
     durationMs: world.clock.now() - startedAt, problems, held: planned?.held ?? [], changes: changes.slice(0, shownChanges), planned: changes.length,
+    ...(planned?.cost && { cost: planned.cost }), ...(trouble instanceof QuotaExhausted && { resetsAt: new Date(trouble.resetsAt).toISOString() }),
   };
 }
 

@@ -4,12 +4,10 @@
  */
 import type { Link } from '../sync/link.ts';
 import type { LinkOutcome } from '../sync/report.ts';
-import { applyLinks } from './apply.ts';
+import { applyLinks, type Collect } from './apply.ts';
 import type { Connector } from './connector.ts';
 import { leaseKeeper } from './leases.ts';
 import type { LookMessage, World } from './ports.ts';
-
-export type Collect = (made: readonly LinkOutcome[]) => void;
 
 const keysPerMessage = 100;
 const receivedAtOnce = 10; // as many as SQS hands out
@@ -28,11 +26,14 @@ export async function fanOutLinks(world: World, links: readonly Link[]): Promise
   }
 }
 
-/** Looks at the links that a message names, and sends on what that woke. A stream that is not there any more asks for nothing. */
-export async function applyMessage(world: World, connector: Connector, run: string, message: LookMessage): Promise<readonly LinkOutcome[]> {
+/**
+ * Looks at the links that a message names, and sends on what that woke. A stream that is not there any more asks for nothing.
+ * @param stopped  Told what was done before something stopped the connector.
+ */
+export async function applyMessage(world: World, connector: Connector, run: string, message: LookMessage, stopped?: Collect): Promise<readonly LinkOutcome[]> {
   const stream = connector.streams.find((one) => one.name === message.stream);
   if (!stream) return [];
-  const { outcomes, woken } = await applyLinks(world, stream, run, message.keys);
+  const { outcomes, woken } = await applyLinks(world, stream, run, message.keys, stopped);
   await fanOutLinks(world, woken);
   return outcomes;
 }
@@ -46,7 +47,7 @@ export async function workQueue(world: World, connector: Connector, run: string,
     if (received.length === 0) return;
     for (const { message, receipt } of received) {
       await keepLease();
-      collect(await applyMessage(world, connector, run, message));
+      collect(await applyMessage(world, connector, run, message, collect));
       await world.queue.done(receipt);
     }
   }

@@ -92,8 +92,9 @@ function left({ log, factory: { id: connector } }: PlaneParts, why: string): rea
 async function applied(parts: PlaneParts, plane: Plane, record: QueueRecord, message: AddressedLook): Promise<'done' | 'back' | 'refused'> {
   const { log } = parts;
   const facts = { connector: message.connector, run: message.plan, message: record.messageId, stream: message.stream };
+  let before: readonly LinkOutcome[] = [];
   try {
-    const outcomes = await applyMessage(plane.world, plane.connector, message.plan, message);
+    const outcomes = await applyMessage(plane.world, plane.connector, message.plan, message, (made) => { before = made; });
     log.info({ ...facts, links: message.keys.length, outcomes: counted(outcomes) }, 'links were looked at');
     const byHand = outcomes.filter(({ problem }) => problem?.code.endsWith('_BY_HAND') === true).length;
     if (byHand > 0) parts.metrics.tell(metrics.personNeeded, byHand, { connector: message.connector, run: message.plan });
@@ -102,7 +103,9 @@ async function applied(parts: PlaneParts, plane: Plane, record: QueueRecord, mes
     return 'done';
   } catch (error) {
     log.error({ ...facts, code: codeOf(error) }, 'looking at links ended early');
-    return isOfVendor(error) ? stoppedBy(parts, plane, message, error) : 'back';
+    if (!isOfVendor(error)) return 'back';
+    await plane.memory.outcomes.record(message.plan, record.messageId, before);
+    return stoppedBy(parts, plane, message, error);
   }
 }
 

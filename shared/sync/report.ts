@@ -2,6 +2,7 @@
  * What a run tells: counts that add up, calls, and every problem by name. The JSON form is what scripts rely on; the text
  * form (bin/print.ts) is what an operator reads first. Pure.
  */
+import type { PlanCosts } from './cost.ts';
 import type { Held } from './guard.ts';
 import type { OutcomeKind, SideName, StagedWrite } from './link.ts';
 
@@ -53,6 +54,10 @@ export interface RunReport {
   readonly changes: readonly PlannedChange[];
   /** All changes of the plan. */
   readonly planned: number;
+  /** Absent where the connector's systems do not count calls, or the plan needs none. */
+  readonly cost?: PlanCosts | undefined;
+  /** When the calls return that a paused run has used up, ISO 8601. */
+  readonly resetsAt?: string | undefined;
 }
 
 /** What became of one change in one run; a second outcome for the same link replaces the first. */

@@ -118,6 +118,21 @@ test('a refused password ends the batch, is told, and the next batch makes no ca
   expect(hub.sample.nextcloud.journal.count()).toBe(calls);
 });
 
+test('what was written before a system stopped the rest is in the run\'s report', async () => {
+  const hub = cloudHub();
+  const records = await sent(hub);
+  hub.sample.nextcloud.faults.add({ kind: 'status', status: 401, when: { method: 'PUT', nth: 3 } });
+
+  await hub.apply(records);
+  const [run] = await hub.memory.runs.runs(1);
+
+  const made = (await hub.memory.outcomes.of(run?.run ?? '')).filter(({ what }) => what === 'created');
+  // Three events of members stood there before, and went the other way first.
+  expect(hub.titles()).toHaveLength(3 + 4);
+  expect(made).toHaveLength(3 + 4);
+  expect(hub.gaveUp).toEqual([]);
+});
+
 test('while a run holds the writer its links are asked for again a little later, and then written', async () => {
   const hub = cloudHub();
   const records = await sent(hub);

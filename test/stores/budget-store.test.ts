@@ -112,6 +112,40 @@ test.each([0, -5, 1.5])('a block of %d calls is refused', async (size) => {
   await expect(aBudget().budget.takeBlock('nxt', { size, perDay: 9, nowMs: noon })).rejects.toThrow(RangeError);
 });
 
+test('slots follow one behind the other, never begin before they are asked for, and leave the day as it is', async () => {
+  const { table, budget } = aBudget();
+  const taker = (nowMs: number, count: number) => budget.takeSlots('nxt', { count, everyMs: 125, nowMs });
+  await budget.takeBlock('nxt', { size: 70, perDay: 100, nowMs: noon });
+
+  const begins = [await taker(noon, 8), await taker(noon, 2), await taker(noon + 5000, 1), await taker(noon, 1)];
+  const rest = await budget.takeBlock('nxt', { size: 70, perDay: 100, nowMs: noon });
+  const after = await taker(noon, 1);
+
+  expect(begins.map((at) => at - noon)).toEqual([0, 1000, 5000, 5125]);
+  expect(rest.granted).toBe(30);
+  expect(after - noon).toBe(5250);
+  expect((await table.get({ table: 'runs', pk: 'budget#servicereef-nxt', sk: 'nxt' }))?.body).toMatchObject({ taken: 100 });
+});
+
+test('the slots of a worker whose clock was hours ahead keep nobody waiting', async () => {
+  const { budget } = aBudget();
+  await budget.takeSlots('nxt', { count: 8, everyMs: 125, nowMs: noon + 3 * 3_600_000 });
+
+  expect(await budget.takeSlots('nxt', { count: 1, everyMs: 125, nowMs: noon })).toBe(noon);
+});
+
+test('however many take slots at once, no two get the same', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 25 }), async (counts) => {
+    const table = sqliteTable({ path: ':memory:', clock: manualClock(noon) });
+
+    const taken = await Promise.all(counts.map(async (count) => ({ count, at: await budgetStore({ table: slowly(table, [count % 4]), connector: 'c' }).takeSlots('nxt', { count, everyMs: 100, nowMs: noon }) })));
+
+    table.close();
+    const slots = taken.flatMap(({ count, at }) => Array.from({ length: count }, (_, index) => at + index * 100));
+    expect(new Set(slots).size).toBe(slots.length);
+  }), { numRuns: 50, seed: 20_270_305 });
+});
+
 /** Lets others in between reading and writing, as often as the next pause says. */
 function slowly(table: Table, pauses: readonly number[]): Table {
   const left = [...pauses];

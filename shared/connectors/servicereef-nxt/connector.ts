@@ -1,5 +1,6 @@
 /** Trips, travellers and registrations become events, constituents and participants. One way: ServiceReef is never written, and a donor's file is only added to. */
 import type { Connector } from '../../engine/connector.ts';
+import type { StagedWrite } from '../../sync/link.ts';
 import { defaultGuard } from '../../sync/guard.ts';
 import { oneWay } from '../../sync/policy.ts';
 import { about, eventFields, participantFields, personFields } from './about.ts';
@@ -23,10 +24,17 @@ export function serviceReefNxt(deps: ServiceReefNxtDeps, settings: Settings): Co
     id: about.id,
     title: about.title,
     everyMinutes: settings.everyMinutes,
+    budgets: [{ system: 'nxt', perSecond: settings.nxt.perSecond, perDay: settings.nxt.callsPerDay - settings.nxt.reservePerDay }],
     streams: [ // parents first: a participant needs its event's and its person's id
-      { ...common, name: about.streams.events, source: tripSource(deps, readings, settings), target: eventTarget(deps), fields: eventFields, childrenStay: true },
-      { ...common, name: about.streams.people, source: travellerSource(deps, readings, rekeyed), target: constituentTarget(deps, settings), fields: personFields },
-      { ...common, name: about.streams.participants, source: registrationSource(deps, readings, settings), target: participantTarget(deps, rekeyed), fields: participantFields },
+      { ...common, name: about.streams.events, source: tripSource(deps, readings, settings), target: eventTarget(deps), fields: eventFields, cost: { system: 'nxt', calls: eventCalls }, childrenStay: true },
+      { ...common, name: about.streams.people, source: travellerSource(deps, readings, rekeyed), target: constituentTarget(deps, settings), fields: personFields, cost: { system: 'nxt', calls: personCalls } },
+      { ...common, name: about.streams.participants, source: registrationSource(deps, readings, settings), target: participantTarget(deps, rekeyed), fields: participantFields, cost: { system: 'nxt', calls: participantCalls } },
     ],
   };
 }
+
+// At most, as far as a plan can know: a list that several share is counted with each.
+const eventCalls = ({ kind }: StagedWrite): number => ({ create: 3, update: 2, delete: 1 })[kind];
+/** Three searches, two records to look at, a create or what is added to a file: each is looked for first. */
+const personCalls = ({ kind }: StagedWrite): number => ({ create: 10, update: 7, delete: 0 })[kind];
+const participantCalls = ({ kind }: StagedWrite): number => ({ create: 2, update: 1, delete: 2 })[kind];

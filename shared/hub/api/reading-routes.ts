@@ -49,7 +49,7 @@ export const readingRoutes: readonly Route<ControlPlane>[] = [
     },
   },
   {
-    method: 'GET', path: '/api/sync/plans', who: 'signed-in', summary: 'plans, latest first; a held one waits for a person', query: { ...connectorQuery, state: 'held: only those that wait for a person' },
+    method: 'GET', path: '/api/sync/plans', who: 'signed-in', summary: 'plans, latest first, with what their calls cost where systems count them; a held one waits for a person', query: { ...connectorQuery, state: 'held: only those that wait for a person' },
     answer: async (plane, call) => ({ body: { plans: (await Promise.all(memoriesAsked(plane, call).map((memory) => plansOf(memory, call.request.query['state'] === 'held')))).flat().sort((left, right) => right.at - left.at) } }),
   },
   {

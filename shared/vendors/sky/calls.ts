@@ -52,7 +52,7 @@ const created = z.object({ id: idShape });
 /** @throws ConfigurationInvalid */
 export function skyCalls(deps: SendDeps, options: SkyOptions): SkyCalls {
   const { subscriptionKey, tokens, ...sending } = options;
-  if (subscriptionKey.trim() === '') throw new ConfigurationInvalid(['the subscription key of sky is empty']);
+  if (subscriptionKey.trim() === '') throw new ConfigurationInvalid(['the subscription key of NXT is empty']);
   const http = httpClient(deps, {
     ...sending,
     system,

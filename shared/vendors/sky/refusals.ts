@@ -8,7 +8,8 @@ import type { FailingAnswer } from '../../http/client.ts';
 import { retryAfterMs } from '../../http/retry-after.ts';
 import { fieldIn, saidIn, type Said } from './said.ts';
 
-export const system = 'sky';
+/** As reports, hints and `concord connect` call it; SKY is only the name of the API in front of it. */
+export const system = 'nxt';
 
 export interface SkyFault {
   readonly status: number;
