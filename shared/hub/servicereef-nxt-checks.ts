@@ -47,9 +47,9 @@ export async function nxtChecks({ tables }: Pick<SkyClient, 'tables'>, { types, 
   return [
     signedIn,
     await typeCheck('email', email, async () => emailTypes),
-    await typeCheck('phone', phone, tables.phoneTypes),
-    await typeCheck('address', address, tables.addressTypes),
-    ...(alias === null ? [] : [await typeCheck('alias', alias, tables.aliasTypes)]),
+    await typeCheck('phone', phone, () => tables.phoneTypes()),
+    await typeCheck('address', address, () => tables.addressTypes()),
+    ...(alias === null ? [] : [await typeCheck('alias', alias, () => tables.aliasTypes())]),
     await check('NXT event categories', () => categoriesIn(tables, events)),
   ];
 }

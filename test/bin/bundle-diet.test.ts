@@ -13,6 +13,16 @@ test('of Windows’ zone names each means the zone that the whole table names fi
   for (const [name, [zone]] of Object.entries(windowsZones())) expect(zone).toBe(findIana(name)[0]);
 });
 
+test('HTML of a trip still becomes text, without what writes HTML', async () => {
+  const { plugin } = diet();
+  const contents = "import { convert } from 'html-to-text';\nexport const text = convert('<h1>Who</h1><p>Home&nbsp;repair &amp; <a href=\"https://trips.example.org/1\">day camp</a>.</p><ul><li>Gloves</li></ul><table><tr><td>1</td></tr></table>', { wordwrap: false });\n";
+  const { outputFiles: [file] } = await build({ stdin: { contents, resolveDir: import.meta.dirname }, bundle: true, write: false, format: 'esm', platform: 'node', mainFields: ['module', 'main'], plugins: [plugin] });
+
+  const { text }: { text: string } = await import(`data:text/javascript;base64,${Buffer.from(file?.contents ?? '').toString('base64')}`);
+
+  expect(text).toBe('WHO\n\nHome\u00a0repair & day camp [https://trips.example.org/1].\n\n * Gloves\n\n1');
+});
+
 test('every cut finds what it is for, and every bundle is within its limit', async () => {
   const bundles = await buildFunctions({ write: false });
 
