@@ -1,11 +1,11 @@
 /**
  * Collects one result for each write of a call, whatever happens on the way. What a refusal or a lost answer means for one item
  * becomes that item's result; what stops the connector (sign-in, quota, a server that asks to slow down) is thrown, but only
- * if nothing was done yet: results of writes that took place must reach their links, so then the rest is told as not sent, and
- * the next call meets the same stop.
+ * if nothing was done yet: results of writes that took place must reach their links, so then the rest is told as not sent, with
+ * the stop where it lasts (sign-in, quota).
  */
 import pLimit from 'p-limit';
-import { ConcordError, ItemInvalid, QuotaExhausted, VendorAnswerInvalid, VendorRateLimited, VendorRejected, VendorUnavailable, VersionStale } from '../base/errors.ts';
+import { ConcordError, ItemInvalid, QuotaExhausted, VendorAnswerInvalid, VendorRateLimited, VendorRejected, VendorSignInFailed, VendorUnavailable, VersionStale } from '../base/errors.ts';
 import type { WriteResult } from '../engine/side.ts';
 import type { Refusals } from './refused-sign-in.ts';
 
@@ -76,7 +76,8 @@ function resultOf(error: ConcordError, sends: boolean): WriteResult | undefined 
 
 function notSent(stop: ConcordError): WriteResult {
   const retryAt = stop instanceof VendorRateLimited ? stop.retryAt : stop instanceof QuotaExhausted ? stop.resetsAt : undefined;
-  return { kind: 'lost', sent: false, code: stop.code, retryAt };
+  const lasts = stop instanceof QuotaExhausted || stop instanceof VendorSignInFailed;
+  return { kind: 'lost', sent: false, code: stop.code, retryAt, ...(lasts && { stop }) };
 }
 
 function missing(place: number): never {

@@ -21,7 +21,10 @@ export interface Answered {
 
 const roundsMax = 3;
 
-/** @returns links that need another round: a second write of the same change, a resend, or a new decision. */
+/**
+ * @returns links that need another round: a second write of the same change, a resend, or a new decision.
+ * @throws what has stopped the connector in the middle, once the answers before it are recorded; the rest stays staged.
+ */
 export async function recordAnswers(worker: Worker, sideName: SideName, answers: readonly Answered[], round: number): Promise<Link[]> {
   const at = await stampNow(worker, answers[0]?.link.pending?.plan);
   const saves: LinkSave[] = [];
@@ -46,6 +49,7 @@ export async function recordAnswers(worker: Worker, sideName: SideName, answers:
   saves.push(...(await confirmed(worker, sideName, toConfirm, at)));
   const saved = await saveAll(worker, saves);
   const { written, differing } = await recordLooked(worker, sideName, toLook, at);
+  for (const { result } of answers) if (result.kind === 'lost' && result.stop) throw result.stop;
   if (round + 1 >= roundsMax) return [];
   // A link that has just been recorded has no plan any more; what is still to be done belongs to the one it was worked for.
   const plans = new Map(answers.map(({ link }) => [link.key, link.pending?.plan]));
@@ -76,7 +80,7 @@ function finalRecord(worker: Worker, { link, write, result }: Answered, at: Stam
     case 'lost':
       break;
   }
-  if (round + 1 < roundsMax) return undefined;
+  if (round + 1 < roundsMax || (result.kind === 'lost' && result.stop)) return undefined;
   const code = result.kind === 'lost' ? result.code : result.kind === 'stale' ? 'E_STALE' : 'E_UNSETTLED';
   const message = result.kind === 'lost' ? 'no usable answer; tried again later' : 'it keeps changing under our hands; tried again later';
   return recordFailed(link, { code, message }, at, result.kind === 'lost' ? result.retryAt : undefined);

@@ -2,6 +2,7 @@
  * One side of a stream as the engine sees it: something that can be read, looked up and (perhaps) written. Each side says
  * what it can do; the engine never asks which vendor it is.
  */
+import type { ConcordError } from '../base/errors.ts';
 import type { Item, ItemId, RejectedItem } from '../sync/item.ts';
 import type { ReadingEnd } from '../sync/scan.ts';
 import type { StagedWrite } from '../sync/link.ts';
@@ -65,8 +66,8 @@ export type WriteResult =
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   /** A person has to look: the side holds something that we may not touch. */
   | { readonly kind: 'parked'; readonly code: string; readonly message: string }
-  /** No usable answer. `sent`: it may have happened. */
-  | { readonly kind: 'lost'; readonly sent: boolean; readonly code: string; readonly retryAt?: number | undefined };
+  /** No usable answer. `sent`: it may have happened. `stop`: what has stopped the connector meanwhile (a day's quota is used up); no more calls are made. */
+  | { readonly kind: 'lost'; readonly sent: boolean; readonly code: string; readonly retryAt?: number | undefined; readonly stop?: ConcordError | undefined };
 
 export interface Side {
   /** `directus`, `nextcloud`: for reports. */
