@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { manualClock, type Clock } from '../../shared/base/clock.ts';
 import type { Table } from '../../shared/base/table.ts';
-import { serviceReefNxt } from '../../shared/connectors/servicereef-nxt/connector.ts';
+import { serviceReefNxt, type ServiceReefNxtDeps } from '../../shared/connectors/servicereef-nxt/connector.ts';
 import { parseSettings } from '../../shared/connectors/servicereef-nxt/settings.ts';
 import type { Connector } from '../../shared/engine/connector.ts';
 import { unlimited, type Budget } from '../../shared/http/budget.ts';
@@ -66,9 +66,9 @@ export function missionHub(settings: MissionHubSettings = {}) {
   const { accessToken } = sky.connect(); // how tokens live and die is played elsewhere: this one is good for as long as the simulator says
 
   /** Of a new process: nothing is shared with the last one but the table and the systems. */
-  const connector = (): Connector => {
+  const connectorDeps = (): ServiceReefNxtDeps => {
     const deps = { clock, budget: settings.budget ?? unlimited, calls, log };
-    return serviceReefNxt({
+    return {
       reef: serviceReefClient({ ...deps, fetch: wrap(reef.fetch) }, { baseUrl: reef.url, appId: reef.appId, appSecret: reef.appKey }),
       reefUrl: reef.url,
       sky: skyClient({ ...deps, fetch: wrap(sky.fetch) }, { baseUrl: sky.url, subscriptionKey: sky.subscriptionKey, tokens: { use: (call) => call({ value: accessToken }) } }),
@@ -77,13 +77,14 @@ export function missionHub(settings: MissionHubSettings = {}) {
       digest: (text) => digester(digestKey, []).text(text),
       notice: (message) => void notices.push(message),
       memory: notes,
-    }, site);
+    };
   };
+  const connector = (): Connector => serviceReefNxt(connectorDeps(), site);
 
   const proc = processes({ clock, links, runs, digestKey, connector, calls: () => calls.totals() });
 
   return {
-    clock, reef, sky, table: counted, links, runs, notes, calls, connector, logged, notices, site, ...proc,
+    clock, reef, sky, table: counted, links, runs, notes, calls, connectorDeps, connector, logged, notices, site, ...proc,
     run: async (...options: Parameters<typeof proc.run>) => {
       await notes.load();
       try {

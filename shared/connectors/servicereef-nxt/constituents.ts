@@ -22,7 +22,7 @@ import type { Settings } from './settings.ts';
 
 /** What a person hands over by hand names the constituent alone. */
 export const constituentOf = (id: string): string => id.split('/')[0] ?? id;
-const itemId = (constituent: string, account: string): string => `${constituent}/${account}`;
+export const itemId = (constituent: string, account: string): string => `${constituent}/${account}`;
 
 const madeMax = 500;
 

@@ -86,7 +86,7 @@ function judged(entity: Entity, { records, byEmail, isShared }: Seen, made: read
 }
 
 /** @param foundBy  The address that found it: it need not be the first one. */
-function recordFacts({ first, last, formerName, preferredName, email, phone, address }: SkyConstituent, foundBy: string | undefined): PersonFacts {
+export function recordFacts({ first, last, formerName, preferredName, email, phone, address }: SkyConstituent, foundBy: string | undefined): PersonFacts {
   return {
     firstName: first ?? '', lastName: last ?? '', formerLastName: formerName, preferredName,
     emails: [email?.address, foundBy].filter((one) => one !== undefined), phones: phone?.number === undefined ? [] : [phone.number],

@@ -130,7 +130,7 @@ function unreadable({ id, field, reason }: RejectedRow, unnamed: string, name = 
   return { id: id === undefined ? unnamed : name(id), code: `E_ROW_${reason}`, message: `${field} ${problem} in what ServiceReef says; the item is left as it is` };
 }
 
-async function drained<T>(pages: AsyncGenerator<{ readonly rows: readonly T[]; readonly rejected: readonly RejectedRow[] }, ReadingProof>) {
+export async function drained<T>(pages: AsyncGenerator<{ readonly rows: readonly T[]; readonly rejected: readonly RejectedRow[] }, ReadingProof>) {
   const rows: T[] = [];
   const rejected: RejectedRow[] = [];
   for (;;) {
