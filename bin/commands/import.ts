@@ -35,6 +35,7 @@ export function addImport(program: Command, context: Context): void {
     .addHelpText('after', `
 Ids are those that concord explain shows; of a calendar it is the file name at the end of an event's address.
 libcal-passagepoint takes over the older Python tool's cache.db (people and visits) and config.yml (settings, printed).
+servicereef-nxt takes over the older Python service's event_mapping.json and constituent_mapping.json, each pair looked at in both systems first.
 Ends with 3 where some pairs could not be linked, or some settings are left for you.`)
     .action((connector: string, file: string, flags: ImportFlags) => {
       refuseIdleFlags(connector, file, flags);

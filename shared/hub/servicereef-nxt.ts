@@ -5,6 +5,7 @@
 import shipped from '../../config/servicereef-nxt.json' with { type: 'json' };
 import { serviceReefNxt } from '../connectors/servicereef-nxt/connector.ts';
 import { parseSettings, type Settings } from '../connectors/servicereef-nxt/settings.ts';
+import type { TakeOverDeps } from '../connectors/servicereef-nxt/take-over.ts';
 import { allOf, rateLimiter } from '../http/budget.ts';
 import type { OAuthTokens } from '../http/oauth.ts';
 import { serviceReefClient } from '../vendors/servicereef/client.ts';
@@ -43,6 +44,14 @@ function make(entry: CatalogEntry, parts: Parts): () => Built {
       checks: async () => [...(await serviceReefChecks(reef)), await tokenCheck(entry, { tokens, variables, clock }), ...(await nxtChecks(sky, settings))],
     };
   };
+}
+
+/** What a take-over asks of both systems. */
+export function missionDeps(entry: CatalogEntry, parts: Parts): { readonly deps: TakeOverDeps; readonly settings: Settings } {
+  const { variables, clock, digest } = parts;
+  const settings = settingsOf(entry, parts);
+  const clients = clientsOf(parts, settings);
+  return { deps: { reef: clients.reef(), reefUrl: variables['SERVICE_REEF_BASE_URL'] ?? '', sky: clients.sky(tokensOf(entry, parts, settings)), clock, digest }, settings };
 }
 
 const settingsOf = ({ id }: CatalogEntry, { configFolder }: SignInParts): Settings => parseSettings(readSettings(configFolder, id, shipped));
