@@ -15,7 +15,7 @@ import { notesOf } from '../../shared/hub/notes.ts';
 import { simulateServiceReef } from '../../shared/simulators/servicereef.ts';
 import type { ServiceReefSettings } from '../../shared/simulators/servicereef-settings.ts';
 import type { SkySettings } from '../../shared/simulators/sky-settings.ts';
-import { simulateSky } from '../../shared/simulators/sky.ts';
+import { simulateSky, type SimulatedSky } from '../../shared/simulators/sky.ts';
 import { simulatedWorld } from '../../shared/simulators/world.ts';
 import { countingTable } from '../../shared/stores/counting-table.ts';
 import { linkStore } from '../../shared/stores/links.ts';
@@ -23,6 +23,7 @@ import { runStore } from '../../shared/stores/runs.ts';
 import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import { serviceReefClient } from '../../shared/vendors/servicereef/client.ts';
+import type { AccessTokens } from '../../shared/vendors/sky/calls.ts';
 import { skyClient } from '../../shared/vendors/sky/client.ts';
 import { processes } from './processes.ts';
 
@@ -38,6 +39,8 @@ export interface MissionHubSettings {
   readonly budget?: Budget;
   /** How long an answer takes. */
   readonly latencyMs?: number;
+  /** Who keeps a new process's tokens; without it one token is good for as long as the simulator says. */
+  readonly tokens?: (sky: SimulatedSky) => AccessTokens;
   /** Put between the hub and its table, or its systems: where a test counts, kills or loses. */
   readonly wrapTable?: (table: Table) => Table;
   readonly wrapFetch?: (fetcher: typeof fetch) => typeof fetch;
@@ -63,7 +66,8 @@ export function missionHub(settings: MissionHubSettings = {}) {
   const notices: string[] = [];
   const log = { debug: (facts: object, message: string) => void logged.push(`${message} ${JSON.stringify(facts)}`) };
   const site = parseSettings({ ...sampleSettings, ...merged(sampleSettings, settings.site ?? {}) });
-  const { accessToken } = sky.connect(); // how tokens live and die is played elsewhere: this one is good for as long as the simulator says
+  const { accessToken } = sky.connect();
+  const tokensOf = settings.tokens ?? ((): AccessTokens => ({ use: (call) => call({ value: accessToken }) }));
 
   /** Of a new process: nothing is shared with the last one but the table and the systems. */
   const connectorDeps = (): ServiceReefNxtDeps => {
@@ -71,7 +75,7 @@ export function missionHub(settings: MissionHubSettings = {}) {
     return {
       reef: serviceReefClient({ ...deps, fetch: wrap(reef.fetch) }, { baseUrl: reef.url, appId: reef.appId, appSecret: reef.appKey }),
       reefUrl: reef.url,
-      sky: skyClient({ ...deps, fetch: wrap(sky.fetch) }, { baseUrl: sky.url, subscriptionKey: sky.subscriptionKey, tokens: { use: (call) => call({ value: accessToken }) } }),
+      sky: skyClient({ ...deps, fetch: wrap(sky.fetch) }, { baseUrl: sky.url, subscriptionKey: sky.subscriptionKey, tokens: tokensOf(sky) }),
       skyUrl: sky.url,
       clock,
       digest: (text) => digester(digestKey, []).text(text),
