@@ -33,6 +33,8 @@ export interface StreamPlan {
   readonly standing: readonly Link[];
   readonly changes: readonly PlannedChange[];
   readonly withdrawals: number;
+  /** The links that this plan withdraws, on either side. */
+  readonly withdrawn: readonly Pick<Link, 'key' | 'parents'>[];
 }
 
 const chunk = 500;
@@ -170,6 +172,7 @@ class Tally {
       standing: all.filter(({ pending }) => pending?.plan !== this.plan),
       changes,
       withdrawals: changes.filter((change) => change.kind === 'delete').length,
+      withdrawn: links.filter(({ pending }) => pending?.writes.some(({ kind }) => kind === 'delete')).map(({ key, parents }) => ({ key, parents })),
     };
   }
 }
