@@ -71,7 +71,7 @@ export function guardRosters(limits: GuardLimits, stream: string, rosters: reado
   const broken = rosters.filter(({ withdrawn, linked }) => isTooMany(limits, withdrawn, linked)).sort((a, b) => b.withdrawn - a.withdrawn);
   const messages = broken.slice(0, rostersNamed).map(({ name, withdrawn, linked }) => `${withdrawn} of ${linked} of ${name} ${shareText(limits, withdrawn, linked)}`);
   const unnamed = broken.length - messages.length;
-  if (unnamed > 0) messages.push(`likewise ${unnamed} more like these, each above the limit`);
+  if (unnamed > 0) messages.push(`and ${unnamed} more like these, each above the limit`);
   return messages.map((message) => ({ stream, code: 'TOO_MANY_WITHDRAWALS', message }));
 }
 
