@@ -5,7 +5,7 @@
 import type { Roster } from '../sync/guard.ts';
 import type { Link } from '../sync/link.ts';
 import type { Stream } from './connector.ts';
-import type { World } from './ports.ts';
+import type { LinkStore } from './ports.ts';
 import { splitParent } from './references.ts';
 
 export interface Withdrawals {
@@ -20,7 +20,7 @@ export interface Withdrawals {
 const dayMs = 24 * 3_600_000;
 
 /** The parents from which this plan takes children, as far as they may be over the stream's limits; none where no field is named for it. */
-export async function rostersOf(world: Pick<World, 'links'>, stream: Stream, withdrawals: Withdrawals, now: number): Promise<readonly Roster[]> {
+export async function rostersOf(world: { readonly links: Pick<LinkStore, 'children'> }, stream: Pick<Stream, 'guard' | 'guardPer' | 'name'>, withdrawals: Withdrawals, now: number): Promise<readonly Roster[]> {
   const { guardPer } = stream;
   if (guardPer === undefined) return [];
   const rosters: Roster[] = [];

@@ -1,6 +1,10 @@
 /** The guard by parent (rule 10): a roster that breaks is a small part of its stream, and still waits for a person. */
 import { describe, expect, test } from 'vitest';
+import { rostersOf } from '../../shared/engine/rosters.ts';
+import { newLink } from '../../shared/engine/stage.ts';
 import { releasePlan } from '../../shared/engine/word.ts';
+import { defaultGuard } from '../../shared/sync/guard.ts';
+import type { Link, StagedWrite } from '../../shared/sync/link.ts';
 import { rostersInStep, type rosterHub } from '../samples/roster-hub.ts';
 
 const hourMs = 3_600_000;
@@ -147,5 +151,48 @@ describe('withdrawals are counted by parent', () => {
     await hub.run({ applies: 'elsewhere' });
 
     expect([whileNothingGoes, asked]).toEqual([[], ['events|e2']]);
+  });
+});
+
+const deleted = (at: number): Partial<Link> => ({ targetId: undefined, log: [{ at, run: 'r', kind: 'applied', what: 'deleted', side: 'target' }] });
+
+describe('who counts as a child of the roster', () => {
+  const dayMs = 24 * hourMs;
+  const now = 10 * dayMs;
+  const stream = { name: 'participants', guard: defaultGuard, guardPer: 'event' };
+  const aChild = (facts: Partial<Link>): Link => ({ ...newLink(stream.name, 'a', 'created'), sourceId: '1', targetId: '2', parents: { event: 'events|1' }, ...facts });
+  const deletion: StagedWrite = { kind: 'delete', side: 'target', proof: { kind: 'tombstone' }, reason: 'gone from the source' };
+  const staged = (at: number): Partial<Link> => ({ pending: { id: 'p/1/1', plan: 'p', at, writes: [deletion], next: { base: undefined, origin: 'created', absent: 'gone', state: 'gone' } } });
+
+  /** One child as told, and six more that the plan withdraws. */
+  async function counted(facts: Partial<Link>, held: readonly string[] = []) {
+    const planned = Array.from({ length: 6 }, (_, at) => aChild({ key: `planned-${at}` }));
+    const links = { children: async () => [...planned, aChild(facts)] };
+    const [roster] = await rostersOf({ links }, stream, { planned, held: new Set(held), recent: 0 }, now);
+    return roster && { withdrawn: roster.withdrawn - planned.length, linked: roster.linked - planned.length };
+  }
+
+  test.each([
+    { why: 'a pair that stands', facts: {}, withdrawn: 0, linked: 1 },
+    { why: 'a child of another stream', facts: { stream: 'sessions' }, withdrawn: 0, linked: 0 },
+    { why: 'one that has this parent by another field', facts: { parents: { event: 'events|2', series: 'events|1' } }, withdrawn: 0, linked: 0 },
+    { why: 'one that was never written', facts: { targetId: undefined }, withdrawn: 0, linked: 0 },
+    { why: 'one that is gone', facts: { state: 'gone' as const }, withdrawn: 0, linked: 0 },
+    { why: 'one that was withdrawn an hour ago', facts: deleted(now - hourMs), withdrawn: 1, linked: 1 },
+    { why: 'one that was withdrawn a day ago', facts: deleted(now - dayMs), withdrawn: 0, linked: 0 },
+    { why: 'a withdrawal that was staged an hour ago', facts: staged(now - hourMs), withdrawn: 1, linked: 1 },
+    { why: 'a withdrawal that was staged a day ago, and is stuck', facts: staged(now - dayMs), withdrawn: 0, linked: 1 },
+    { why: 'one that was staged long ago, and is held', facts: { ...staged(now - 3 * dayMs), key: 'held' }, withdrawn: 1, linked: 1 },
+  ])('$why: withdrawn $withdrawn, linked $linked', async ({ facts, withdrawn, linked }) => {
+    expect(await counted(facts, ['held'])).toEqual({ withdrawn, linked });
+  });
+
+  test('a stream that names no field has no rosters, and a link without that parent is in none', async () => {
+    const links = { children: async () => [] };
+    const planned = Array.from({ length: 9 }, (_, at) => aChild({ key: String(at), parents: { person: 'people|1' } }));
+    const withdrawals = { planned, held: new Set<string>(), recent: 9 };
+
+    expect(await rostersOf({ links }, { ...stream, guardPer: undefined }, { ...withdrawals, planned: [aChild({})] }, now)).toEqual([]);
+    expect(await rostersOf({ links }, stream, withdrawals, now)).toEqual([]);
   });
 });

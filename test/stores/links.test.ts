@@ -286,6 +286,20 @@ describe('listings', () => {
     expect(counted.counts().reads).toBe(1);
   });
 
+  test('a child that got another parent while it was looked for is left out', async () => {
+    const link = await add(aLink({ key: 'a', parents: { event: 'e1', person: 'h1' } }));
+    const busy = linkStore({
+      ...table,
+      queryIndex: async (ask) => {
+        const page = await table.queryIndex(ask);
+        await change(link, { parents: { event: 'e1', person: 'h2' } });
+        return page;
+      },
+    }, 'harbour-lights', clock);
+
+    expect(named(await busy.children('h1'))).toEqual([]);
+  });
+
   test('a third parent is refused as a bug, before anything is written', async () => {
     const saving = links.save([{ link: aLink({ key: 'a' }) }, { link: aLink({ key: 'b', parents: { event: 'e1', person: 'h1', place: 'x1' } }) }]);
 

@@ -3,6 +3,7 @@ import { defaultGuard, guard, guardRosters, type GuardFacts, type Roster } from 
 
 const facts = (some: Partial<GuardFacts>): GuardFacts => ({ stream: 'pages', planned: 0, recent: 0, linked: 100, emptied: [], changedSides: [], ...some });
 const codes = (some: Partial<GuardFacts>, limits = defaultGuard): string[] => guard(limits, facts(some)).map((held) => held.code);
+const told = (...rosters: readonly Roster[]) => guardRosters(defaultGuard, 'participants', rosters).map(({ message }) => message);
 
 describe('too many withdrawals need more than five and more than a fifth', () => {
   test.each([
@@ -73,8 +74,6 @@ describe('a side that is not what it was', () => {
 });
 
 describe('a roster is judged by the same figures as its stream', () => {
-  const told = (...rosters: readonly Roster[]) => guardRosters(defaultGuard, 'participants', rosters).map(({ message }) => message);
-
   test.each([
     { withdrawn: 5, linked: 5, held: false, why: 'five of five are few' },
     { withdrawn: 6, linked: 30, held: false, why: 'six of thirty are exactly a fifth' },
