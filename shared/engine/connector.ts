@@ -17,6 +17,8 @@ export interface Stream {
   readonly shape: string;
   readonly policy: Policy;
   readonly guard: GuardLimits;
+  /** The field with the parent by which the guard counts too, as a roster's `event`. A held plan names that parent by its id: never a person. */
+  readonly guardPer?: string | undefined;
   readonly keyFor: KeyFor;
   /** A full reading of each side at least this often, because real servers skip changes. */
   readonly fullEveryMs: number;

@@ -35,6 +35,8 @@ export interface StreamPlan {
   readonly withdrawals: number;
   /** What is staged takes so many at most, by the stream's `cost`; what earlier plans have left to do is in it. */
   readonly calls: number;
+  /** The links that this plan withdraws, on either side. */
+  readonly withdrawn: readonly Pick<Link, 'key' | 'parents'>[];
 }
 
 const chunk = 500;
@@ -183,6 +185,7 @@ class Tally {
       standing: all.filter(({ pending }) => pending?.plan !== this.plan),
       changes,
       withdrawals: changes.filter((change) => change.kind === 'delete').length,
+      withdrawn: links.filter(({ pending }) => pending?.writes.some(({ kind }) => kind === 'delete')).map(({ key, parents }) => ({ key, parents })),
     };
   }
 }

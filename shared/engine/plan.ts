@@ -5,13 +5,14 @@
 import { AnotherRunActive, ConnectorPaused } from '../base/errors.ts';
 import { costOf, type PlanCosts } from '../sync/cost.ts';
 import { notInSource } from '../sync/decide.ts';
-import { guard, type Held } from '../sync/guard.ts';
+import { guard, guardRosters, type Held } from '../sync/guard.ts';
 import type { ItemId } from '../sync/item.ts';
 import type { SideName } from '../sync/link.ts';
 import type { Connector, Stream } from './connector.ts';
 import { planStream, type StreamPlan } from './plan-stream.ts';
 import { isTaken, newLease, refuseWithoutLease } from './leases.ts';
 import type { ConnectorState, SideMemory, World } from './ports.ts';
+import { rostersOf } from './rosters.ts';
 import type { Stamp } from './stage.ts';
 import type { Want } from './side.ts';
 import { countedWithdrawals } from './word.ts';
@@ -158,7 +159,7 @@ async function guardStream(world: World, state: ConnectorState, stream: Stream, 
   if (planned.withdrawals === 0) return [];
   const made = (state.withdrawals[stream.name] ?? []).filter((entry) => entry.at > now - dayMs && entry.plan !== plan);
   const held = await heldWithdrawals(world, stream, plan);
-  const recent = made.reduce((sum, entry) => sum + entry.count, 0) + held;
+  const recent = made.reduce((sum, entry) => sum + entry.count, 0) + held.size;
   let linked = 0;
   const standing = { source: 0, target: 0 };
   // A share of all links: some that are recorded in this very moment do not move it.
@@ -176,18 +177,23 @@ async function guardStream(world: World, state: ConnectorState, stream: Stream, 
     return memory !== undefined && memory.identity !== stream[side].identity();
   }).map((side) => stream[side].system);
   const foreign = planned.changes.filter(({ kind, reason }) => kind === 'delete' && reason === notInSource).length;
-  return guard(stream.guard, { stream: stream.name, planned: planned.withdrawals, recent, linked: linked + recent - held, foreign, emptied, changedSides });
+  const reasons = guard(stream.guard, { stream: stream.name, planned: planned.withdrawals, recent, linked: linked + recent - held.size, foreign, emptied, changedSides });
+  // Where the whole stream loses too much, no roster has to be read to say so.
+  if (reasons.some(({ code }) => code === 'TOO_MANY_WITHDRAWALS')) return reasons;
+  return [...reasons, ...guardRosters(stream.guard, stream.name, await rostersOf(world, stream, { planned: planned.withdrawn, held, recent }, now))];
 }
 
-/** What other plans want to withdraw and a person has not released: it counts as long as it stands. */
-async function heldWithdrawals(world: World, stream: Stream, plan: string): Promise<number> {
-  const counts = new Map<string, number>();
+/** What other plans want to withdraw and a person has not released, by the keys of the links: it counts as long as it stands. */
+async function heldWithdrawals(world: World, stream: Stream, plan: string): Promise<ReadonlySet<string>> {
+  const wanted: { readonly key: string; readonly plan: string }[] = [];
   for await (const links of world.links.open(stream.name, { mayLag: true })) {
-    for (const { pending } of links) {
-      if (pending && pending.plan !== plan && pending.writes.some((write) => write.kind === 'delete')) counts.set(pending.plan, (counts.get(pending.plan) ?? 0) + 1);
+    for (const { key, pending } of links) {
+      if (pending && pending.plan !== plan && pending.writes.some((write) => write.kind === 'delete')) wanted.push({ key, plan: pending.plan });
     }
   }
-  let held = 0;
-  for (const [other, count] of counts) if ((await world.runs.plan(other))?.state === 'held') held += count;
+  const held = new Set<string>();
+  for (const [other, some] of Map.groupBy(wanted, (one) => one.plan)) {
+    if ((await world.runs.plan(other))?.state === 'held') for (const { key } of some) held.add(key);
+  }
   return held;
 }

@@ -38,7 +38,7 @@ export interface LinkStore {
   open(stream: string, reading?: Reading): AsyncIterable<readonly Link[]>;
   /** One-sided links with this match digest; open ones are left out, they stand in the work list. */
   byMatch(stream: string, digest: string): Promise<readonly Link[]>;
-  /** Links whose parent is this one. */
+  /** Links that have this one among their parents (two at most), each once and always in the same order. */
   children(parentKey: string): Promise<readonly Link[]>;
   /**
    * Saves links, each with its id rows in one transaction; a row that changed since it was read, or an id that belongs to

@@ -37,7 +37,8 @@ export async function withReferences({ links, stream }: Near, link: Link, write:
   return { ...write, entity, fields: { ...write.fields, ...named } };
 }
 
-function splitParent(parent: string): [string, string] {
+/** The parent's stream and its source id. */
+export function splitParent(parent: string): [string, string] {
   const at = parent.indexOf('|');
   return [parent.slice(0, at), parent.slice(at + 1)];
 }

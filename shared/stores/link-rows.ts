@@ -4,6 +4,7 @@
  *
  *   pk <connector>/<stream>            sk the link's key          the link, its head for listings
  *   pk <connector>/<stream>#id         sk s:<id> or t:<id>        whose id this is: one row for an id makes it unique
+ *   pk <connector>/<stream>#parent     sk the link's key          stands in the `parent` index under the link's second parent
  *   pk <connector>/<stream>#conflict   sk the link's key          both sides' values, for a person to compare
  */
 import { hash } from 'node:crypto';
@@ -31,6 +32,23 @@ export function conflictKey(connector: string, stream: string, key: string): Key
 /** The row that says whose id this is. */
 export function idKey(connector: string, stream: string, side: SideName, id: ItemId): Key {
   return { table: 'links', pk: `${partitionOf(connector, stream)}#id`, sk: keyable(side === 'source' ? 's' : 't', id) };
+}
+
+/** The row by which a link is found under its second parent: the link itself has room for one key in the index. */
+export function childKey(connector: string, stream: string, key: string): Key {
+  return { table: 'links', pk: `${partitionOf(connector, stream)}${childMark}`, sk: key };
+}
+
+const childMark = '#parent';
+
+/** The stream of the link that such a row points to; undefined for a link's own row. */
+export const childStream = (connector: string, { pk }: Key): string | undefined => (pk.endsWith(childMark) ? pk.slice(connector.length + 1, -childMark.length) : undefined);
+
+/** A parent that two fields name counts once. @throws Error for a third: our own bug, it would wait for that one and never be woken. */
+export function parentsOf({ key, parents, stream }: Link): readonly [first: string | undefined, second: string | undefined] {
+  const [first, second, ...more] = new Set(Object.values(parents ?? {}));
+  if (more.length > 0) throw new Error(`link ${key} of ${stream} has ${more.length + 2} parents, and can be found under two`);
+  return [first, second];
 }
 
 export const matchIndexKey = (connector: string, stream: string, digest: string): string => `${partitionOf(connector, stream)}#${digest}`;
@@ -107,11 +125,11 @@ function headable(text: string): string {
 const headFits = (head: string): boolean => head.length * 3 <= headBytesMax || Buffer.byteLength(head) <= headBytesMax;
 
 function indexOf(connector: string, link: Link): RowDraft['index'] {
-  const { stream, late, match, missing, parents, recheck, sourceId, targetId } = link;
+  const { stream, late, match, missing, recheck, sourceId, targetId } = link;
   const lookOwed = recheck === true || late !== undefined || missing?.source !== undefined || missing?.target !== undefined;
   const isOneSided = sourceId === undefined || targetId === undefined;
   const isInWorkList = isOpen(link) || lookOwed;
-  const [parent] = Object.values(parents ?? {});
+  const [parent] = parentsOf(link);
   return {
     open: isInWorkList ? partitionOf(connector, stream) : undefined,
     // Whoever looks for a match has the work list in hand: a create would enter two indexes and leave both, each billed as a write.

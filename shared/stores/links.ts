@@ -1,6 +1,7 @@
 /**
  * The links of one connector on the table port. A link and the rows that say whose its ids are change together, in one group: that
- * is how an id belongs to at most one link, whoever writes at the same time. What the rows look like: link-rows.ts.
+ * is how an id belongs to at most one link, whoever writes at the same time. So does the row of its second parent, which only a link with two
+ * has: a second index would have to be asked once for each change that is recorded. What the rows look like: link-rows.ts.
  */
 import type { Clock } from '../base/clock.ts';
 import { ConditionFailed } from '../base/errors.ts';
@@ -9,7 +10,7 @@ import type { LinkSave, LinkStore } from '../engine/ports.ts';
 import type { ItemId } from '../sync/item.ts';
 import { idOn, type Link, type SideName } from '../sync/link.ts';
 import { parseHead } from '../sync/link-index.ts';
-import { conflictKey, conflictOf, conflictRow, expiryOf, fittedLink, idKey, linkKey, linkOf, matchIndexKey, parentIndexKey, partitionOf } from './link-rows.ts';
+import { childKey, childStream, conflictKey, conflictOf, conflictRow, expiryOf, fittedLink, idKey, linkKey, linkOf, matchIndexKey, parentIndexKey, parentsOf, partitionOf } from './link-rows.ts';
 import { readBody } from './row-body.ts';
 import { keyText } from './row-bounds.ts';
 
@@ -27,8 +28,8 @@ interface Store {
 
 /**
  * Every method throws what the table throws (StoreUnavailable among it). `save` throws an Error for a link with a parent where there can be
- * none. `remove` throws ConditionFailed when the link changed since
- * it was read, and does nothing when it is gone already.
+ * none, and for one with more than two. `remove` throws ConditionFailed when the link changed since it was read, and does nothing when it
+ * is gone already.
  *
  * @param isFlat  The connector has one stream, so no link has a parent: nobody asks for children, once for each change that is recorded.
  */
@@ -40,7 +41,7 @@ export function linkStore(table: Table, connector: string, clock: Clock, { isFla
     heads: (stream, reading) => headPages(store, stream, reading),
     open: (stream, reading) => indexPages(store, 'open', partitionOf(connector, stream), reading),
     byMatch: (stream, digest) => allOf(indexPages(store, 'match', matchIndexKey(connector, stream, digest))),
-    children: async (parentKey) => (isFlat ? [] : allOf(indexPages(store, 'parent', parentIndexKey(connector, parentKey)))),
+    children: async (parentKey) => (isFlat ? [] : childrenOf(store, parentKey)),
     save: (saves) => saveAll(store, saves),
     remove: (link) => remove(store, link),
     conflict: async (stream, key) => {
@@ -80,10 +81,26 @@ async function* headPages(store: Store, stream: string, reading?: Reading) {
 }
 
 async function* indexPages(store: Store, index: IndexName, key: string, reading?: Reading) {
+  for await (const rows of indexRows(store, index, key, reading)) yield rows.map((row) => linkOf(store.connector, row));
+}
+
+function indexRows(store: Store, index: IndexName, key: string, reading?: Reading): AsyncGenerator<readonly Row[]> {
   const ask = { ...reading, table: 'links', index, key, limit: linksPerPage } as const;
-  for await (const rows of pagesOf((after) => store.table.queryIndex({ ...ask, ...after }))) {
-    yield rows.map((row) => linkOf(store.connector, row));
+  return pagesOf((after) => store.table.queryIndex({ ...ask, ...after }));
+}
+
+/** Each once, in the order of the index; on a page, those that have it as their first parent come first. */
+async function childrenOf(store: Store, parent: string): Promise<readonly Link[]> {
+  const { connector } = store;
+  const found = new Map<string, Link>();
+  for await (const rows of indexRows(store, 'parent', parentIndexKey(connector, parent))) {
+    for (const [stream, some] of Map.groupBy(rows, (row) => childStream(connector, row))) {
+      const links = stream === undefined ? some.map((row) => linkOf(connector, row)) : await byKeys(store, stream, some.map(({ sk }) => sk));
+      // A link may have changed between the two reads: what it says itself counts.
+      for (const link of links) if (Object.values(link.parents ?? {}).includes(parent)) found.set(`${link.stream}|${link.key}`, link);
+    }
   }
+  return [...found.values()];
 }
 
 async function* pagesOf<T>(read: (after: { readonly after?: string }) => Promise<Page<T>>): AsyncGenerator<readonly T[]> {
@@ -110,6 +127,7 @@ async function saveAll(store: Store, saves: readonly LinkSave[]): Promise<readon
   const outcomes = await store.table.writeGroups(fitted.map(({ row, link }, at) => [
     { kind: 'put', row, when: link.rev === 0 ? 'absent' : { rev: link.rev } },
     ...idWrites(store, storedBefore(store, saves[at], stored), link),
+    ...childWrites(store, storedBefore(store, saves[at], stored), link),
     ...conflictWrites(store, saves[at], stored),
   ]));
   return fitted.map(({ link }, at) => {
@@ -148,6 +166,15 @@ function idWrites({ connector }: Store, was: Link | undefined, link: Link): Tabl
   });
 }
 
+function childWrites({ connector }: Store, was: Link | undefined, link: Link): TableWrite[] {
+  const before = was && parentsOf(was)[1];
+  const [, after] = parentsOf(link);
+  const key = childKey(connector, link.stream, link.key);
+  if (after === undefined) return before === undefined ? [] : [{ kind: 'delete', key, when: 'any' }];
+  if (before === after && was?.keepUntil === link.keepUntil) return [];
+  return [{ kind: 'put', row: { ...key, body: {}, index: { parent: parentIndexKey(connector, after) }, ...expiryOf(link) }, when: 'any' }];
+}
+
 function conflictWrites(store: Store, save: LinkSave | undefined, stored: ReadonlyMap<string, Row>): TableWrite[] {
   if (save?.conflict === undefined) return [];
   if (save.conflict === 'close') return closing(store, stored.get(keyText(conflictKey(store.connector, save.link.stream, save.link.key))));
@@ -170,6 +197,7 @@ async function remove(store: Store, link: Link): Promise<void> {
     await table.write([
       { kind: 'delete', key, when: { rev: link.rev } },
       ...ids.flatMap(({ side, id }): TableWrite[] => (id === undefined ? [] : [{ kind: 'delete', key: idKey(connector, link.stream, side, id), when: 'any' }])),
+      ...(parentsOf(link)[1] === undefined ? [] : [{ kind: 'delete', key: childKey(connector, link.stream, link.key), when: 'any' } as const]),
       ...closing(store, conflict),
     ]);
   } catch (error) {

@@ -30,7 +30,7 @@ export interface Item<E extends Entity = Entity> {
   readonly keepUntil?: number | undefined;
   /** Epoch ms: when somebody will rely on it. What is needed soon is written first. */
   readonly neededBy?: number | undefined;
-  /** Links that have to exist before this item can be written, by field: stream and source id of the parent. */
+  /** Links that have to exist before this item can be written, two at most, by field: stream and source id of the parent. */
   readonly parents?: { readonly [field: string]: { readonly stream: string; readonly sourceId: ItemId } } | undefined;
 }
 

@@ -5,6 +5,7 @@ import { applyLinks } from '../../shared/engine/apply.ts';
 import { oneWay } from '../../shared/sync/policy.ts';
 import { calendarHub } from '../samples/calendar-hub.ts';
 import { notebookHub } from '../samples/notebook-hub.ts';
+import { rostersInStep } from '../samples/roster-hub.ts';
 import type { Exhibit } from './exhibit.ts';
 import { inStep, startsAt, summariesIn } from './scenes.ts';
 
@@ -55,6 +56,17 @@ const exhibits: readonly Exhibit[] = [
         await hub.run();
       }
       equal(hub.target.pages.size, 17, `lost: ${20 - hub.target.pages.size} of 20 pages within a day, three at a time`);
+    },
+  },
+  {
+    name: 'a roster that broke in a large stream',
+    story: 'The registrations of one event were not listed any more. Among all the others they were a few per cent, and its participants were told that they were off the list.',
+    without: { file: 'engine/rosters.ts', find: 'guardPer === undefined', replace: 'true' },
+    async scenario() {
+      const hub = await rostersInStep({ choir: 8, fair: 40 });
+      for (let n = 1; n <= 8; n++) hub.participants.source.drop(`choir-${n}`);
+      await hub.run();
+      equal(hub.participants.target.pages.size, 48, `lost: ${48 - hub.participants.target.pages.size} of the 8 participants of one event`);
     },
   },
   {

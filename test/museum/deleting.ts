@@ -5,6 +5,7 @@ import { mirror, oneWay } from '../../shared/sync/policy.ts';
 import { calendarHub } from '../samples/calendar-hub.ts';
 import { driver, notebookHub } from '../samples/notebook-hub.ts';
 import { Notebook, notebookKey } from '../samples/notebook.ts';
+import { rostersInStep } from '../samples/roster-hub.ts';
 import type { Exhibit } from './exhibit.ts';
 import { filled, inCalendar, inStep, startsAt, summariesIn } from './scenes.ts';
 
@@ -74,6 +75,17 @@ const exhibits: readonly Exhibit[] = [
       hub.people.source.put('p1', {}, false);
       await hub.run();
       equal(hub.people.target.text('copy-p1'), 'p1', 'lost: a person whom a visit still names');
+    },
+  },
+  {
+    name: 'a second parent that nobody asked',
+    story: 'A participant belonged to an event and to a person, and was found by the event alone. The person was deleted, and the event’s list named somebody who was not there.',
+    without: { file: 'stores/links.ts', find: 'before === after && was?.keepUntil === link.keepUntil', replace: 'true' },
+    async scenario() {
+      const hub = await rostersInStep({ choir: 1 });
+      hub.people.source.put('h1', {}, false);
+      await hub.run();
+      equal(hub.people.target.text('copy-h1'), 'Person 1', 'lost: a person whom the list of an event still names');
     },
   },
   {

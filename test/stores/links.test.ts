@@ -215,22 +215,105 @@ describe('listings', () => {
     expect(await links.byMatch('people', 'digest')).toEqual([]);
   });
 
-  test('children are found by their first parent, in any stream', async () => {
-    await add(aLink({ stream: 'participants', key: 'p1', parents: { event: 'e1', person: 'h1' } }));
-    await add(aLink({ stream: 'sessions', key: 's1', parents: { event: 'e1' } }));
+  test('children are found by each of their parents, in any stream, once and in a fixed order', async () => {
     await add(aLink({ stream: 'sessions', key: 's2', parents: { event: 'e2' } }));
+    await add(aLink({ stream: 'sessions', key: 's1', parents: { event: 'e1' } }));
+    await add(aLink({ stream: 'participants', key: 'p2', parents: { event: 'e1', person: 'h2' } }));
+    await add(aLink({ stream: 'participants', key: 'p1', parents: { event: 'e1', person: 'h1' } }));
+    await add(aLink({ stream: 'participants', key: 'p0', parents: { event: 'e2', person: 'h1' } }));
+    await add(aLink({ stream: 'friends', key: 'f1', parents: { one: 'h1', other: 'h3' } }));
+    await add(aLink({ stream: 'friends', key: 'f2', parents: { one: 'h1', other: 'h1' } }));
 
-    const children = await links.children('e1');
+    const children = await Promise.all(['e1', 'h1', 'h2', 'h3', 'h4'].map(async (parent) => named(await links.children(parent))));
 
-    expect(children.map(({ stream, key }) => `${stream} ${key}`)).toEqual(['participants p1', 'sessions s1']);
+    expect(children).toEqual([['participants p1', 'participants p2', 'sessions s1'], ['friends f1', 'friends f2', 'participants p0', 'participants p1'], ['participants p2'], ['friends f1'], []]);
+  });
+
+  test('a link that gets another second parent leaves the first one’s children, and so does one that is removed', async () => {
+    const link = await add(aLink({ key: 'a', parents: { event: 'e1', person: 'h1' } }));
+    const moved = await change(link, { parents: { event: 'e1', person: 'h2' } });
+    const afterMove = await Promise.all(['h1', 'h2', 'e1'].map(async (parent) => named(await links.children(parent))));
+    const single = await change(moved, { parents: { event: 'e1' } });
+    const afterLoss = named(await links.children('h2'));
+    const double = await change(single, { parents: { event: 'e1', person: 'h3' } });
+    const afterGain = named(await links.children('h3'));
+
+    await links.remove(double);
+
+    expect([afterMove, afterLoss, afterGain]).toEqual([[[], ['events a'], ['events a']], [], ['events a']]);
+    expect((await table.query({ table: 'links', pk: 'harbour-lights/events#parent' })).rows).toEqual([]);
+    expect(await links.children('h3')).toEqual([]);
+  });
+
+  test('whoever saves with an older reading of the link in hand leaves no second parent behind', async () => {
+    const old = await add(aLink({ key: 'a', parents: { event: 'e1', person: 'h1' } }));
+    const now = await change(old, { parents: { event: 'e1', person: 'h2' } });
+
+    const [refused] = await links.save([{ link: { ...old, parents: { event: 'e1', person: 'h3' } }, was: old }]);
+    await links.save([{ link: { ...now, parents: { event: 'e1' } }, was: old }]);
+
+    expect(refused).toBe('refused');
+    expect((await table.query({ table: 'links', pk: 'harbour-lights/events#parent' })).rows).toEqual([]);
+  });
+
+  test('a link and the row of its second parent are forgotten together', async () => {
+    const link = await add(aLink({ key: 'a', parents: { event: 'e1', person: 'h1' } }));
+    await change(link, { keepUntil: clock.now() + 1000 });
+    const before = named(await links.children('h1'));
+
+    clock.advance(1000);
+
+    expect(before).toEqual(['events a']);
+    expect((await table.query({ table: 'links', pk: 'harbour-lights/events#parent' })).rows).toEqual([]);
+  });
+
+  test('a second parent costs a row when it comes or goes, one parent costs none, and neither costs a second question', async () => {
+    const counted = countingTable(table);
+    const busy = linkStore(counted, 'harbour-lights', clock);
+    const writesOf = async (saves: Parameters<LinkStore['save']>[0]) => {
+      counted.reset();
+      const [result] = await busy.save(saves);
+      return { result, writes: counted.counts().writes };
+    };
+    const one = await writesOf([{ link: aLink({ key: 'a', parents: { event: 'e1' } }) }]);
+    const two = await writesOf([{ link: aLink({ key: 'b', parents: { event: 'e1', person: 'h1' } }) }]);
+    const was = two.result === undefined || two.result === 'refused' ? undefined : two.result.link;
+    const again = await writesOf(was === undefined ? [] : [{ link: { ...was, attempts: 1 }, was }]);
+    counted.reset();
+    await busy.children('e9');
+
+    expect([one.writes, two.writes, again.writes]).toEqual([1, 2, 1]);
+    expect(counted.counts().reads).toBe(1);
+  });
+
+  test('a child that got another parent while it was looked for is left out', async () => {
+    const link = await add(aLink({ key: 'a', parents: { event: 'e1', person: 'h1' } }));
+    const busy = linkStore({
+      ...table,
+      queryIndex: async (ask) => {
+        const page = await table.queryIndex(ask);
+        await change(link, { parents: { event: 'e1', person: 'h2' } });
+        return page;
+      },
+    }, 'harbour-lights', clock);
+
+    expect(named(await busy.children('h1'))).toEqual([]);
+  });
+
+  test('a third parent is refused as a bug, before anything is written', async () => {
+    const saving = links.save([{ link: aLink({ key: 'a' }) }, { link: aLink({ key: 'b', parents: { event: 'e1', person: 'h1', place: 'x1' } }) }]);
+
+    await expect(saving).rejects.toThrow('link b of events has 3 parents, and can be found under two');
+    expect(await links.byKeys('events', ['a', 'b'])).toEqual([]);
   });
 
   test('a parent whose name is too long for a key still has its children, and no others', async () => {
     const name = `events|${'x'.repeat(2000)}`;
 
-    await links.save([{ link: aLink({ key: 'a', parents: { event: name } }) }, { link: aLink({ key: 'b', parents: { event: `${name}y` } }) }]);
+    await links.save([{ link: aLink({ key: 'a', parents: { event: name } }) }, { link: aLink({ key: 'b', parents: { event: `${name}y`, person: name } }) }]);
+    await links.save([{ link: aLink({ key: 'c', parents: { event: `${name}y` } }) }]);
 
-    expect((await links.children(name)).map(({ key }) => key)).toEqual(['a']);
+    expect((await links.children(name)).map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
   test('where there is one stream nobody asks for children, and a link with a parent is refused as a bug', async () => {
@@ -438,3 +521,5 @@ async function pagesOf<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
   for await (const page of pages) all.push(...page);
   return all;
 }
+
+const named = (some: readonly Link[]): readonly string[] => some.map(({ stream, key }) => `${stream} ${key}`);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { defaultGuard, guard, type GuardFacts } from '../../shared/sync/guard.ts';
+import { defaultGuard, guard, guardRosters, type GuardFacts, type Roster } from '../../shared/sync/guard.ts';
 
 const facts = (some: Partial<GuardFacts>): GuardFacts => ({ stream: 'pages', planned: 0, recent: 0, linked: 100, emptied: [], changedSides: [], ...some });
 const codes = (some: Partial<GuardFacts>, limits = defaultGuard): string[] => guard(limits, facts(some)).map((held) => held.code);
+const told = (...rosters: readonly Roster[]) => guardRosters(defaultGuard, 'participants', rosters).map(({ message }) => message);
 
 describe('too many withdrawals need more than five and more than a fifth', () => {
   test.each([
@@ -69,5 +70,32 @@ describe('a side that is not what it was', () => {
 
   test('a plan that withdraws nothing goes, whatever became of the sides', () => {
     expect(codes({ planned: 0, recent: 60, emptied: ['source'], changedSides: ['target'] })).toEqual([]);
+  });
+});
+
+describe('a roster is judged by the same figures as its stream', () => {
+  test.each([
+    { withdrawn: 5, linked: 5, held: false, why: 'five of five are few' },
+    { withdrawn: 6, linked: 30, held: false, why: 'six of thirty are exactly a fifth' },
+    { withdrawn: 6, linked: 29, held: true, why: 'six of twenty-nine are a little more' },
+  ])('$why: held: $held', ({ withdrawn, linked, held }) => {
+    expect(told({ name: 'events 1', withdrawn, linked })).toHaveLength(held ? 1 : 0);
+  });
+
+  test('each broken one is named with its figures, the worst first', () => {
+    const rosters = [{ name: 'events 1', withdrawn: 6, linked: 20 }, { name: 'events 2', withdrawn: 1, linked: 20 }, { name: 'events 3', withdrawn: 9, linked: 20 }];
+
+    expect(told(...rosters)).toEqual(['9 of 20 of events 3 would be withdrawn within 24 hours (45 %, limit 20 %)', '6 of 20 of events 1 would be withdrawn within 24 hours (30 %, limit 20 %)']);
+  });
+
+  test('of very many the worst ten are named, and how many more there are', () => {
+    const rosters = Array.from({ length: 13 }, (_, at) => ({ name: `events ${at}`, withdrawn: 10 + at, linked: 30 }));
+
+    const messages = told(...rosters);
+
+    expect(messages).toHaveLength(11);
+    expect(messages[0]).toContain('events 12 ');
+    expect(messages[10]).toBe('and 3 more like these, each above the limit');
+    expect(told(...rosters.slice(0, 10))).toHaveLength(10);
   });
 });

@@ -28,7 +28,7 @@ export function serviceReefNxt(deps: ServiceReefNxtDeps, settings: Settings): Co
     streams: [ // parents first: a participant needs its event's and its person's id
       { ...common, name: about.streams.events, source: tripSource(deps, readings, settings), target: eventTarget(deps), fields: eventFields, cost: { system: 'nxt', calls: eventCalls }, childrenStay: true },
       { ...common, name: about.streams.people, source: travellerSource(deps, readings, rekeyed), target: constituentTarget(deps, settings), fields: personFields, cost: { system: 'nxt', calls: personCalls } },
-      { ...common, name: about.streams.participants, source: registrationSource(deps, readings, settings), target: participantTarget(deps, rekeyed), fields: participantFields, cost: { system: 'nxt', calls: participantCalls } },
+      { ...common, name: about.streams.participants, source: registrationSource(deps, readings, settings), target: participantTarget(deps, rekeyed), fields: participantFields, guardPer: 'event', cost: { system: 'nxt', calls: participantCalls } },
     ],
   };
 }
