@@ -38,12 +38,6 @@ describe('households', () => {
 });
 
 describe('nobody can be sure', () => {
-  function twoOfOneName() {
-    const hub = aMission();
-    const ids = [1, 2].map(() => hub.sky.constituents.add(donor('Dana', 'Whitlock', theWhitlocks.email)).id);
-    return { ...hub, ids, userId: hub.signUp({ ...dana, phone: null }) };
-  }
-
   test('the traveller is shown with ids and reasons and without values, and the registration waits where one can see it', async () => {
     const { ids, userId, ...hub } = twoOfOneName();
 
@@ -252,3 +246,9 @@ describe('a donor’s file', () => {
     expect([report.problems, poor.rsvps(), poor.notices.length]).toEqual([[], ['Attending'], 1]);
   });
 });
+
+function twoOfOneName() {
+  const hub = aMission();
+  const ids = [1, 2].map(() => hub.sky.constituents.add(donor('Dana', 'Whitlock', theWhitlocks.email)).id);
+  return { ...hub, ids, userId: hub.signUp({ ...dana, phone: null }) };
+}

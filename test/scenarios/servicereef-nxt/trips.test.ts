@@ -166,15 +166,6 @@ describe('its hours are those on the wall where it is', () => {
 });
 
 describe('a trip that is over before it began', () => {
-  /** With a second trip, so that the list is never empty. */
-  async function aPlannedTrip(hasPeople: boolean) {
-    const hub = aMission();
-    hub.reef.events.add({ eventId: 31_002 });
-    if (hasPeople) hub.signUp(dana);
-    await hub.run();
-    return hub;
-  }
-
   test.each([false, true])('cancelled: its event becomes inactive and stays; with people on it: %s', async (hasPeople) => {
     const hub = await aPlannedTrip(hasPeople);
 
@@ -267,7 +258,7 @@ describe('what staff does in NXT', () => {
     await hub.byHand('events', tripId, id);
     const after = await hub.run();
 
-    expect([codesOf(report), report.problems[0]?.message.includes(id), waiting]).toEqual([['events E_EVENT_EXISTS'], true, []]);
+    expect([codesOf(report), report.problems[0]?.message.includes(id), waiting]).toEqual([['events E_EVENT_EXISTS', 'participants WAITS'], true, []]);
     expect([after.problems, hub.sky.events.all().length, hub.sky.participants.all(id).length]).toEqual([[], 1, 1]);
   });
 
@@ -281,3 +272,12 @@ describe('what staff does in NXT', () => {
     expect([hub.sky.events.all().length, hub.sky.events.get(id)?.name]).toEqual([2, 'Monterrey summer team']);
   });
 });
+
+/** With a second trip, so that the list is never empty. */
+async function aPlannedTrip(hasPeople: boolean) {
+  const hub = aMission();
+  hub.reef.events.add({ eventId: 31_002 });
+  if (hasPeople) hub.signUp(dana);
+  await hub.run();
+  return hub;
+}
