@@ -22,7 +22,7 @@ const dayMs = 86_400_000;
 export interface OwnRules {
   /** Which refusals are about the token; see shared/http/oauth.ts. */
   readonly refusesToken?: ((refusal: VendorSignInFailed) => boolean) | undefined;
-  /** As the site has set it; instead of the catalog's. */
+  /** As the site has set it; instead of the catalog's, also where it is undefined: then a refresh token is exchanged by each renewal. */
   readonly exchangeDays?: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export function oauthTokensOf(entry: CatalogEntry, parts: SignInParts & Partial<
   const oauth = oauthOf(entry);
   const { send, variables, notice } = parts;
   const place = parts.tokens;
-  const exchangeDays = rules.exchangeDays ?? oauth.exchangeDays;
+  const exchangeDays = 'exchangeDays' in rules ? rules.exchangeDays : oauth.exchangeDays;
   return oauthTokens(
     {
       clock: send.clock,
