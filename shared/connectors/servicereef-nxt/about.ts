@@ -12,6 +12,8 @@ export const about = {
   fullEveryMs: 24 * 3_600_000,
   /** Zone and categories of a trip stand only in its detail, a call of its own: read when its row changes, and so often. */
   detailMs: 24 * 3_600_000,
+  /** NXT is asked at least so often, whatever there is to do. */
+  askEveryMs: 24 * 3_600_000,
   /** How long NXT's search may not show a new record: its lists lag by half an hour (confirmed), of the search nobody says (assumed). */
   searchDelayMs: 30 * 60_000,
   /** The same of a roster (assumed). */

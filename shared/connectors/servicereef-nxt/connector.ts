@@ -9,12 +9,12 @@ import { eventTarget, type NxtDeps } from './nxt-events.ts';
 import { participantTarget } from './participants.ts';
 import { reefReadings, type ReadingDeps } from './reading.ts';
 import { registrationSource } from './registrations.ts';
-import { rekeyedIn, type Memory } from './rekeyed.ts';
+import { rekeyedIn } from './rekeyed.ts';
 import type { Settings } from './settings.ts';
 import { travellerSource } from './travellers.ts';
 import { tripSource } from './trips.ts';
 
-export type ServiceReefNxtDeps = ReadingDeps & NxtDeps & { readonly memory: Memory };
+export type ServiceReefNxtDeps = ReadingDeps & NxtDeps;
 
 export function serviceReefNxt(deps: ServiceReefNxtDeps, settings: Settings): Connector {
   const readings = reefReadings(deps, settings);

@@ -15,6 +15,7 @@ import { writeRun } from '../write-run.ts';
 import { about, markOf } from './about.ts';
 import { kept } from './kept.ts';
 import { placeIn, textIn } from './map.ts';
+import type { Memory } from './rekeyed.ts';
 import { refused, stopped } from './refused.ts';
 
 export interface NxtDeps {
@@ -23,6 +24,8 @@ export interface NxtDeps {
   readonly clock: Clock;
   /** Told what an operator should know. */
   readonly notice: (message: string) => void;
+  /** Between runs. */
+  readonly memory: Memory;
 }
 
 /** What is kept of the events that stand there. */
@@ -32,7 +35,9 @@ type Standing = Pick<SkyEvent, 'id' | 'lookupId' | 'name' | 'startDate'>;
 export const callsAtOnce = 6;
 const copyMs = 10 * 60_000;
 
-export function eventTarget({ sky, skyUrl, clock, notice }: NxtDeps): Side {
+const askedNote = 'nxt asked';
+
+export function eventTarget({ sky, skyUrl, clock, notice, memory }: NxtDeps): Side {
   const signIn = refusals(clock);
   const standing = kept(clock, copyMs, async (): Promise<Standing[]> => [...(await sky.events.list()).rows]);
   const categories = kept(clock, copyMs, async () => new Map((await sky.tables.eventCategories()).rows.filter(({ inactive }) => inactive !== true).map(({ id, name }) => [name.toLowerCase(), id])));
@@ -98,6 +103,12 @@ export function eventTarget({ sky, skyUrl, clock, notice }: NxtDeps): Side {
   return {
     ...blind, system: 'nxt', power: 'find', indexDelayMs: about.rosterDelayMs, oneWriter: false, batchMax: 50,
     identity: () => skyUrl,
+    /** Weeks without news would ask NXT nothing: a token that has died would not be noticed, and one that is not used is not renewed. */
+    async prepare(mayMake) {
+      if (!mayMake || clock.now() - Number(memory.get(askedNote) ?? 0) < about.askEveryMs) return;
+      await sky.tables.emailTypes();
+      memory.set(askedNote, String(clock.now()));
+    },
     async lookForOurs(writes) {
       const found: (readonly Item[])[] = [];
       for (const { staged, otherId = '' } of writes) {

@@ -27,7 +27,7 @@ export const minimum = {
   firstLoad: (sample: Sample): number => {
     const { trips, placedTrips, rosters, known, unknown, registrations } = sample;
     const details = trips; // zone and categories stand there only
-    const events = 1 + 1 + trips + placedTrips; // what stands, the categories' ids
+    const events = 1 + 1 + 1 + trips + placedTrips; // whether the token serves (once a day), what stands, the categories' ids
     const people = unknown * (searches + 1) + known * (searches + 1 + 1); // made; or read, and marked
     return look(sample) + details + events + people + rosters.length + registrations;
   },
