@@ -16,7 +16,7 @@ import { isAmong, type Settings } from './settings.ts';
 const nameMax = 100;
 const descriptionMax = 4000;
 
-/** @throws ItemInvalid for a trip without a start: no day is made up. */
+/** What is blank is null, so that it is news once it is filled in. @throws ItemInvalid for a trip without a start: no day is made up. */
 export function eventOf(trip: ReefEventDetail, { events, timeZone }: Settings): Entity {
   if (trip.startDate === undefined) throw new ItemInvalid({ code: 'E_NO_START', message: 'the trip has no start date; set it in ServiceReef', field: 'startDate' });
   const zone = ianaName(trip.timeZone) ?? ianaName(timeZone) ?? 'UTC';
@@ -25,15 +25,18 @@ export function eventOf(trip: ReefEventDetail, { events, timeZone }: Settings): 
   return {
     name: cut(trip.name, nameMax),
     startDate: start.date, startTime: start.time ?? null,
-    endDate: end?.date, endTime: end === undefined ? undefined : (end.time ?? null),
-    description: descriptionOf(trip),
-    capacity: (trip.maxRegistrations ?? 0) > 0 ? trip.maxRegistrations : undefined,
-    category: categoryOf(trip, events),
-    goal: events.goal && (trip.fundRaisingGoal ?? 0) > 0 ? trip.fundRaisingGoal : undefined,
-    location: trip.address && placeOf(trip.address),
+    endDate: end?.date ?? null, endTime: end ? (end.time ?? null) : '', // null empties NXT's hour; a blank leaves it alone
+    description: descriptionOf(trip) ?? null,
+    capacity: positive(trip.maxRegistrations),
+    category: categoryOf(trip, events) ?? null,
+    goal: events.goal ? positive(trip.fundRaisingGoal) : null,
+    location: trip.address ? placeOf(trip.address) : null,
     inactive: isAmong(trip.status, events.inactiveStatuses),
   };
 }
+
+/** None, and nought, mean that nobody has said a number. */
+const positive = (count: number | undefined): number | null => (count !== undefined && count > 0 ? count : null);
 
 /** With an offset it is an instant, and the trip's own zone says what its clock shows then; without one it is that clock (assumed). */
 function wallClock({ written, instant }: ReefTime, zone: string): { readonly date: string; readonly time: string | undefined } {
@@ -64,10 +67,10 @@ function placeOf({ address1, address2, city, state, zip, country }: ReefAddress)
 
 export type Traveller = Pick<ReefParticipant | ReefMember, 'userId' | 'firstName' | 'lastName' | 'email' | 'phone' | 'address'>;
 
-/** What is blank there is left alone in NXT. @throws ItemInvalid without a last name: NXT wants one, and none is made up. */
+/** What is blank is null, and left alone in NXT; once it is filled in, it is news. @throws ItemInvalid without a last name: NXT wants one, and none is made up. */
 export function personOf({ firstName, lastName, email, phone, address }: Traveller): Entity {
   if (lastName === undefined) throw new ItemInvalid({ code: 'E_NAME_MISSING', message: 'the account has no last name; NXT wants one', field: 'lastName' });
-  return { firstName, lastName, email, phone, address: address && placeOf(address) };
+  return { firstName: firstName ?? null, lastName, email: email ?? null, phone: phone ?? null, address: address ? placeOf(address) : null };
 }
 
 export const textIn = (entity: Entity, field: string): string | undefined => {

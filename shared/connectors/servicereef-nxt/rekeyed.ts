@@ -9,8 +9,8 @@ export interface Memory {
 }
 
 export interface Rekeyed {
-  /** How often; part of what is compared. Undefined for nearly everybody. */
-  asked(userId: string): number | undefined;
+  /** How often; part of what is compared. Nought for nearly everybody. */
+  asked(userId: string): number;
   /** The constituent that stands for the traveller is gone. */
   mark(userId: string): void;
 }
@@ -18,17 +18,14 @@ export interface Rekeyed {
 const nameOf = (userId: string): string => `rekeyed ${userId}`;
 
 export function rekeyedIn(memory: Memory): Rekeyed {
-  const asked = (userId: string): number | undefined => {
-    const count = memory.get(nameOf(userId));
-    return count === undefined ? undefined : Number(count);
-  };
+  const asked = (userId: string): number => Number(memory.get(nameOf(userId)) ?? 0);
   const marked = new Set<string>();
   return {
     asked,
     mark(userId) {
       if (marked.has(userId)) return; // its participants tell it one after the other
       marked.add(userId);
-      memory.set(nameOf(userId), String((asked(userId) ?? 0) + 1));
+      memory.set(nameOf(userId), String(asked(userId) + 1));
     },
   };
 }

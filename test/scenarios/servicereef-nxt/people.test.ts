@@ -207,6 +207,17 @@ describe('a donor’s file', () => {
     expect(hub.sky.constituents.all()[0]?.emailaddresses.map(({ address, primary }) => [address, primary])).toEqual([[theWhitlocks.email, true], ['dana@example.com', false]]);
   });
 
+  test('a phone that an account says only later is added then', async () => {
+    const hub = aMission();
+    const userId = hub.signUp({ ...dana, phone: null });
+    await hub.run();
+
+    hub.reef.members.edit(userId, { phone: dana.phone });
+    await hub.run();
+
+    expect(hub.sky.constituents.all()[0]?.phones.map(({ number }) => number)).toEqual([dana.phone]);
+  });
+
   test('what an account no longer says is not taken away', async () => {
     const hub = aMission();
     const userId = hub.signUp(dana);

@@ -164,7 +164,7 @@ describe('who leaves', () => {
 
     const reports = await runs(hub, 3);
 
-    expect(reports.at(-1)).toMatchObject({ state: 'held', held: [{ stream: 'participants', code: 'TOO_MANY_WITHDRAWALS' }] });
+    expect(reports[1]).toMatchObject({ state: 'held', held: [{ stream: 'participants', code: 'TOO_MANY_WITHDRAWALS' }] });
     expect(hub.rsvps()).toEqual(Array.from({ length: 8 }, () => 'Attending'));
   });
 
@@ -176,7 +176,7 @@ describe('who leaves', () => {
 
     const reports = await runs(hub, 3);
     mend();
-    const [after] = await runs(hub, 1);
+    const [, after] = await runs(hub, 2);
 
     for (const report of reports) expect(report.problems.map(({ stream, id }) => [stream, id])).toEqual([['participants', `roster ${tripId}`]]);
     expect([hub.rsvps(otherTrip), new Set(hub.rsvps()), after?.problems]).toEqual([['Attending'], new Set(['Attending']), []]);

@@ -267,7 +267,7 @@ describe('what staff does in NXT', () => {
     await hub.byHand('events', tripId, id);
     const after = await hub.run();
 
-    expect([codesOf(report), report.problems[0]?.message.includes(id), waiting]).toEqual([['events E_EVENT_EXISTS'], true, []]);
+    expect([codesOf(report), report.problems[0]?.message.includes(id), waiting]).toEqual([['events E_EVENT_EXISTS', 'participants WAITS'], true, []]);
     expect([after.problems, hub.sky.events.all().length, hub.sky.participants.all(id).length]).toEqual([[], 1, 1]);
   });
 
