@@ -2,6 +2,7 @@
  * Of the twenty-nine defects that the older service had (sheet servicereef-nxt, 7.2), those of tokens and memory:
  * what must never happen again, by number, as promises.
  */
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { manualClock } from '../../../shared/base/clock.ts';
 import { VendorSignInFailed } from '../../../shared/base/errors.ts';
@@ -29,7 +30,11 @@ function tokenKeepers() {
       secrets = memorySecrets({ APP_ID: sky.clientId, APP_SECRET: sky.clientSecret, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken });
     }
     const lease = renewalLease({ table, clock, connector: 'servicereef-nxt', system: 'sky', worker: `worker-${++workers}`, isDead: () => false });
-    const endpoint = tokenEndpoint({ fetch: sky.fetch, clock, calls: callCounter(), log: { debug: () => {} } }, { system: 'sky', tokenUrl: `${sky.oauthUrl}/token` });
+    const unhurried: typeof fetch = async (input, init) => {
+      await setImmediate(); // so that another one can come while this one is at it
+      return sky.fetch(input, init);
+    };
+    const endpoint = tokenEndpoint({ fetch: unhurried, clock, calls: callCounter(), log: { debug: () => {} } }, { system: 'sky', tokenUrl: `${sky.oauthUrl}/token` });
     return oauthTokens({ clock, secrets, lease, endpoint, notice: () => {} }, { system: 'sky', secretName: 'servicereef-nxt', names, howToSignIn: 'concord connect sky', refusesToken });
   };
   return { clock, keeper };
