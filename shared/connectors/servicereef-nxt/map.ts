@@ -25,7 +25,7 @@ export function eventOf(trip: ReefEventDetail, { events, timeZone }: Settings): 
   return {
     name: cut(trip.name, nameMax),
     startDate: start.date, startTime: start.time ?? null,
-    endDate: end?.date ?? null, endTime: end?.time ?? null,
+    endDate: end?.date ?? null, endTime: end ? (end.time ?? null) : '', // null empties NXT's hour; a blank leaves it alone
     description: descriptionOf(trip) ?? null,
     capacity: positive(trip.maxRegistrations),
     category: categoryOf(trip, events) ?? null,

@@ -73,11 +73,11 @@ export function eventTarget({ sky, skyUrl, clock, notice, memory }: NxtDeps): Si
   }
 
   async function eventData(fields: Entity): Promise<EventChange> {
-    const text = (name: string) => (fields[name] === null ? null : textIn(fields, name));
+    const hour = (name: string) => (fields[name] === null ? null : textIn(fields, name));
     const number = (name: string) => (typeof fields[name] === 'number' ? fields[name] : undefined);
     return {
       name: textIn(fields, 'name'), startDate: textIn(fields, 'startDate'), endDate: textIn(fields, 'endDate'),
-      startTime: text('startTime'), endTime: text('endTime'), description: text('description'),
+      startTime: hour('startTime'), endTime: hour('endTime'), description: textIn(fields, 'description'),
       capacity: number('capacity'), goal: number('goal'), categoryId: await categoryIdOf(textIn(fields, 'category')),
       inactive: typeof fields['inactive'] === 'boolean' ? fields['inactive'] : undefined,
     };
