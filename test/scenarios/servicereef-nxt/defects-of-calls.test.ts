@@ -39,8 +39,8 @@ describe('reading', () => {
     const quiet = await hub.run();
 
     expect(hub.sky.journal.count('GET /event/v1/events/:id/participants')).toBe(1);
-    expect((first.calls['sky'] ?? Infinity) / 40).toBeLessThan(7);
-    expect([quiet.planned, quiet.calls['sky']]).toEqual([0, 0]);
+    expect((first.calls['nxt'] ?? Infinity) / 40).toBeLessThan(7);
+    expect([quiet.planned, quiet.calls['nxt']]).toEqual([0, 0]);
   });
 });
 

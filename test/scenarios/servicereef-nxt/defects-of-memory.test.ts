@@ -14,7 +14,7 @@ import { renewalLease } from '../../../shared/stores/renewal-leases.ts';
 import { sqliteTable } from '../../../shared/stores/sqlite-table.ts';
 import { refusesToken } from '../../../shared/vendors/sky/refusals.ts';
 import { memorySecrets, names, type MemorySecrets } from '../../http/token-samples.ts';
-import { mortal } from '../../random/library-history.ts';
+import { mortal } from '../../random/mortal.ts';
 import { missionStart } from '../../samples/mission-hub.ts';
 import { aMission, dana, donor, hourMs, theo, theWhitlocks, tripId } from './a-mission.ts';
 
@@ -29,13 +29,13 @@ function tokenKeepers() {
       const { accessToken, refreshToken } = sky.connect();
       secrets = memorySecrets({ APP_ID: sky.clientId, APP_SECRET: sky.clientSecret, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken });
     }
-    const lease = renewalLease({ table, clock, connector: 'servicereef-nxt', system: 'sky', worker: `worker-${++workers}`, isDead: () => false });
+    const lease = renewalLease({ table, clock, connector: 'servicereef-nxt', system: 'nxt', worker: `worker-${++workers}`, isDead: () => false });
     const unhurried: typeof fetch = async (input, init) => {
       await setImmediate(); // so that another one can come while this one is at it
       return sky.fetch(input, init);
     };
-    const endpoint = tokenEndpoint({ fetch: unhurried, clock, calls: callCounter(), log: { debug: () => {} } }, { system: 'sky', tokenUrl: `${sky.oauthUrl}/token` });
-    return oauthTokens({ clock, secrets, lease, endpoint, notice: () => {} }, { system: 'sky', secretName: 'servicereef-nxt', names, howToSignIn: 'concord connect sky', refusesToken });
+    const endpoint = tokenEndpoint({ fetch: unhurried, clock, calls: callCounter(), log: { debug: () => {} } }, { system: 'nxt', tokenUrl: `${sky.oauthUrl}/token` });
+    return oauthTokens({ clock, secrets, lease, endpoint, notice: () => {} }, { system: 'nxt', secretName: 'servicereef-nxt', names, howToSignIn: 'concord connect nxt', refusesToken });
   };
   return { clock, keeper };
 }
@@ -69,7 +69,7 @@ describe('tokens', () => {
     clock.advance(2 * hourMs);
     const call = async ({ value }: { readonly value: string }): Promise<string> => {
       const { status } = await hub.sky.fetch(`${hub.sky.url}/constituent/v1/phonetypes`, { headers: { authorization: `Bearer ${value}`, 'bb-api-subscription-key': hub.sky.subscriptionKey } });
-      if (status === 401) throw new VendorSignInFailed({ vendor: 'sky', call: 'GET /phonetypes', status });
+      if (status === 401) throw new VendorSignInFailed({ vendor: 'nxt', call: 'GET /phonetypes', status });
       return value;
     };
 

@@ -101,7 +101,7 @@ describe('a registration that changes', () => {
 
     const [report] = await runs(hub, 1);
 
-    expect([report?.planned, report?.calls['sky']]).toEqual([0, 0]);
+    expect([report?.planned, report?.calls['nxt']]).toEqual([0, 0]);
   });
 });
 

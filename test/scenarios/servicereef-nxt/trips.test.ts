@@ -18,7 +18,7 @@ describe('a trip', () => {
     const quiet = await hub.run();
 
     expect(hub.sky.events.all()).toMatchObject([{ name: 'Monterrey autumn team', start_date: '2027-09-05', start_time: '08:00', end_date: '2027-09-12', end_time: '17:30', capacity: 24, goal: 5000, lookup_id: `SR-${tripId}`, inactive: false }]);
-    expect([quiet.planned, quiet.calls['sky']]).toEqual([0, 0]);
+    expect([quiet.planned, quiet.calls['nxt']]).toEqual([0, 0]);
   });
 
   test('of more seats than none says so; none said means no limit, and leaves what staff has set', async () => {
