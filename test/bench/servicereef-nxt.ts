@@ -97,7 +97,8 @@ async function rate(print: Print): Promise<void> {
   fill(hub, { trips: 5, travellers: 40 });
   const report = await hub.run();
   if (report.state !== 'finished') throw new Error(`rate ended ${report.state}`);
-  const answered = hub.sky.journal.entries.map(({ at }) => at);
+  // From where writing begins: the call that tries the token comes before ServiceReef is read.
+  const answered = hub.sky.journal.entries.filter(({ path }) => !path.endsWith('/emailaddresstypes')).map(({ at }) => at);
   const seconds = ((answered.at(-1) ?? 0) - (answered[0] ?? 0)) / 1000;
   print({ bench, case: 'rate', figure: 'share_of_configured', value: rounded((answered.length - 1) / seconds / perSecond, 3), unit: 'share' });
   print({ bench, case: 'rate', figure: 'refused', value: hub.sky.journal.entries.filter(({ status }) => status === 429 || status === 403).length, unit: 'calls' });
