@@ -7,6 +7,7 @@ import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import { rsvpStatuses, type RsvpStatus, type SkyParticipant } from '../../vendors/sky/event-schema.ts';
 import type { ParticipantChange } from '../../vendors/sky/participants.ts';
+import { faultOf } from '../../vendors/sky/refusals.ts';
 import { blind } from '../manners.ts';
 import { refusals } from '../refused-sign-in.ts';
 import { writeRun } from '../write-run.ts';
@@ -100,7 +101,11 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     if (staged.kind !== 'create') return [];
     const { entity } = staged;
     const event = textIn(entity, 'event') ?? '';
-    const standing = await placeOn(event, constituentOf(textIn(entity, 'constituent') ?? ''), freshMs);
+    const standing = await placeOn(event, constituentOf(textIn(entity, 'constituent') ?? ''), freshMs).catch((error: unknown) => {
+      // Its event is not linked any more, or gone from NXT: no roster to look at, and no reason to stop all the others.
+      if (faultOf(error)?.code !== 'NOT_FOUND') throw error;
+      return undefined;
+    });
     if (standing?.summaryNote === undefined || !standing.summaryNote.startsWith(noteOf(otherId))) return [];
     // It may stand there since an earlier registration of the same person, with another answer.
     const isSaid = standing.rsvpStatus === entity['rsvpStatus'] || (await sky.participants.patch(standing.id, changeOf(entity))).kind === 'done';
