@@ -43,7 +43,7 @@ const chunk = 500;
 const urgentMs = 30 * 60_000;
 
 export function rulesOf(world: Pick<World, 'digestKey' | 'clock'>, stream: Stream): Rules {
-  return { policy: stream.policy, digests: digester(world.digestKey, stream.fields), shape: stream.shape, keyFor: stream.keyFor, now: world.clock.now() };
+  return { policy: stream.policy, digests: digester(world.digestKey, stream.fields), shape: stream.shape, keyFor: stream.keyFor, childrenStay: stream.childrenStay, now: world.clock.now() };
 }
 
 export interface StreamPlanOptions {

@@ -23,7 +23,8 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
   const rest = pending.writes.slice(1);
   const { base, rewrites, isExpected } = baseAfter(link, write, result, rules, pending.next.base, readBack);
   // What was not expected is left unseen, so that the next reading shows it and the decision table judges it.
-  const item = isExpected ? withItem(link, write, result) : unseenOn(withItem(link, write, result), write.side);
+  const seen = withItem(link, write, result, rules);
+  const item = isExpected ? seen : unseenOn(seen, write.side);
   const moved = { ...item, rewrites, touched: stamp.seq, claim: undefined, attempts: undefined, problem: undefined, dueAt: undefined };
   const log = logged(link.log, { ...note(stamp, 'applied', verbOf(write), write.reason), side: write.side });
   if (rest.length > 0) return { ...moved, log, state: 'pending', pending: { ...pending, writes: rest, next: { ...pending.next, base } } };
@@ -38,16 +39,17 @@ export function recordDone(link: Link, write: StagedWrite, result: Done, rules: 
 
 const unseenOn = (link: Link, side: SideName): Link => ({ ...link, versions: { ...link.versions, [side]: undefined } });
 
-function withItem(link: Link, write: StagedWrite, result: Done): Link {
+function withItem(link: Link, write: StagedWrite, result: Done, { childrenStay }: Rules): Link {
   const { side } = write;
   if (write.kind === 'delete' && side === 'target') {
-    return { ...link, targetId: undefined, ours: undefined, lives: link.lives + 1, versions: { ...link.versions, target: undefined } };
+    const stayed = childrenStay === true ? link.targetId : undefined;
+    return { ...link, targetId: undefined, stayed, ours: undefined, lives: link.lives + 1, versions: { ...link.versions, target: undefined } };
   }
   const version = result.version ?? result.item?.version;
   const clean = write.kind === 'create' || (link.ours !== undefined && link.ours === link.versions.target);
   return {
     ...link,
-    ...(side === 'source' ? { sourceId: result.id } : { targetId: result.id, ours: clean && result.item ? version : undefined }),
+    ...(side === 'source' ? { sourceId: result.id } : { targetId: result.id, stayed: undefined, ours: clean && result.item ? version : undefined }),
     versions: { ...link.versions, [side]: version },
     seen: result.item?.seen === undefined ? link.seen : { ...link.seen, [side]: result.item.seen },
     scope: result.item?.scope === undefined ? link.scope : { ...link.scope, [side]: result.item.scope },

@@ -26,9 +26,9 @@ export async function withReferences({ links, stream }: Near, link: Link, write:
   const ids: { [field: string]: ItemId } = {};
   for (const [field, parent] of Object.entries(link.parents)) {
     const [above, sourceId] = splitParent(parent);
-    const found = (await links.byIds(above, 'source', [sourceId])).get(sourceId);
-    if (found?.targetId === undefined) return { wait: `its ${above} is not there yet` };
-    ids[field] = found.targetId;
+    const id = standingId((await links.byIds(above, 'source', [sourceId])).get(sourceId));
+    if (id === undefined) return { wait: `its ${above} is not there yet` };
+    ids[field] = id;
   }
   const entity: Entity = { ...write.entity, ...ids };
   if (write.kind === 'create') return { ...write, entity };
@@ -36,6 +36,9 @@ export async function withReferences({ links, stream }: Near, link: Link, write:
   const named = Object.fromEntries(Object.entries(ids).filter(([field]) => field in write.fields));
   return { ...write, entity, fields: { ...write.fields, ...named } };
 }
+
+/** Under which children name it in the target. */
+const standingId = (parent: Pick<Link, 'targetId' | 'stayed'> | undefined): ItemId | undefined => parent?.targetId ?? parent?.stayed;
 
 /** The parent's stream and its source id. */
 export function splitParent(parent: string): [string, string] {
@@ -63,7 +66,8 @@ export async function wokenBy(world: World, link: Link): Promise<readonly Link[]
  * is forgotten, and the next run looks at each of them and writes the new id.
  */
 export async function childrenOfMoved(world: World, was: Link | undefined, link: Link): Promise<readonly LinkSave[]> {
-  if (was?.targetId === undefined || link.targetId === undefined || was.targetId === link.targetId || link.sourceId === undefined) return [];
+  const before = standingId(was);
+  if (before === undefined || link.targetId === undefined || before === link.targetId || link.sourceId === undefined) return [];
   const parent = parentKey(link.stream, link.sourceId);
   const children = await world.links.children(parent);
   return children.flatMap((child): LinkSave[] => {

@@ -119,6 +119,8 @@ export interface Link {
   readonly key: string;
   readonly sourceId?: ItemId | undefined;
   readonly targetId?: ItemId | undefined;
+  /** Its item there was withdrawn and stays, marked as over: what its children still name. */
+  readonly stayed?: ItemId | undefined;
   readonly origin: Origin;
   readonly base?: Base | undefined;
   /** Digests of the whitelisted wire items. */

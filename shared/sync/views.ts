@@ -22,6 +22,8 @@ export interface Rules {
   readonly shape: string;
   /** The name that a new item gets on a side; derived from the other side's id, so that a lost table can be rebuilt. */
   readonly keyFor: (side: SideName, from: Item, lives: number) => string;
+  /** What is withdrawn stays in the target, marked as over, and is still the one that children name. */
+  readonly childrenStay?: boolean | undefined;
   /** Epoch ms. Only what happened within the last hour is judged by it. */
   readonly now: number;
 }

@@ -634,4 +634,20 @@ describe('order between streams (14)', () => {
     expect(hub.people.target.calls).toContain('delete copy-p1');
     expect(hub.visits.target.titles).toEqual(['Tuesday']);
   });
+
+  test('where what is withdrawn stays, its children still name it: they change, and a new one comes', async () => {
+    const hub = twoStreams({ childrenStay: true });
+    hub.people.source.put('p1', { title: 'Ada' });
+    hub.visits.source.put('v1', { title: 'Tuesday', person: 'p1' });
+    await hub.run();
+    hub.people.source.put('p1', {}, false);
+    await hub.run();
+    hub.visits.source.put('v1', { title: 'Friday', person: 'p1' });
+    hub.visits.source.put('v2', { title: 'Sunday', person: 'p1' });
+
+    const report = await hub.run();
+
+    expect(report.streams['visits']).toMatchObject({ updated: 1, created: 1, waiting: 0 });
+    expect([...hub.visits.target.pages.values()].map(({ entity }) => entity)).toEqual([{ title: 'Friday', person: 'copy-p1' }, { title: 'Sunday', person: 'copy-p1' }]);
+  });
 });

@@ -91,7 +91,7 @@ const exhibits: readonly Exhibit[] = [
   {
     name: 'a child written before its parent',
     story: 'The visit went out first, with an empty place where the person’s id belonged. Nobody could tell later whose visit it was.',
-    without: { file: 'engine/references.ts', find: 'found?.targetId === undefined', replace: 'found === undefined' },
+    without: { file: 'engine/references.ts', find: 'if (id === undefined) return { wait', replace: 'if (parent === \'\') return { wait' },
     async scenario() {
       const hub = peopleAndVisits();
       hub.people.target.troubles.set('copy-p1', 'refuse');

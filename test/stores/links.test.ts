@@ -483,7 +483,7 @@ function aConflict(key: string): ConflictRecord {
 function aFullLink(): { [field in keyof Required<Link>]: NonNullable<Link[field]> } {
   const base = { shape: 'events-1', source: { whole: 'w1', fields: { title: 'f1', text: '' } }, target: { whole: 'w2', fields: { title: 'f2' } } };
   return {
-    stream: 'events', key: 'full', sourceId: 's-1', targetId: 't-1', origin: 'told', base,
+    stream: 'events', key: 'full', sourceId: 's-1', targetId: 't-1', stayed: 't-0', origin: 'told', base,
     seen: { source: 'seen-1', target: 'seen-2' }, versions: { source: '3', target: '"abc"' }, ours: '"abc"',
     scope: { source: '2026-11-23T09:00:00Z', target: 'calendar' }, absent: 'not approved',
     pending: {
