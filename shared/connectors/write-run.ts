@@ -10,12 +10,12 @@ import type { WriteResult } from '../engine/side.ts';
 import type { Refusals } from './refused-sign-in.ts';
 
 export interface WriteRun {
-  /** Puts work in line; it records a result for each of `places` or throws, and then the rest of them gets the error's meaning. */
+  /** Puts work in line; it records a result for each of `places` or throws, and then the rest of them gets the error's meaning. Never rejects. */
   add(places: readonly number[], work: (record: Recorder) => Promise<void>): Promise<void>;
   /** As `add`, at once: for work inside work, and for reading before a write (`sends` false: whatever is lost, nothing was sent). */
   attempt(places: readonly number[], work: (record: Recorder) => Promise<void>, options?: { readonly sends: boolean }): Promise<void>;
   has(place: number): boolean;
-  /** @throws what stopped the run, if nothing was done. */
+  /** @throws what stopped the run, if nothing was done; a fault of our own in any case. */
   results(): readonly WriteResult[];
 }
 
@@ -30,6 +30,8 @@ export function writeRun(count: number, parallel: number, signIn: Refusals, plac
   const inLine = pLimit(parallel);
   let stop: ConcordError | undefined = signIn.recent();
   let anyDone = false;
+  /** Not about the vendor: a fault of our own. Nothing new begins, and what is under way comes to its end before it is thrown. */
+  let fault: { readonly error: unknown } | undefined;
 
   const isPlaceGone = (error: ConcordError): boolean => error instanceof VendorRejected && placeGone.includes(error.reason ?? '');
 
@@ -37,6 +39,7 @@ export function writeRun(count: number, parallel: number, signIn: Refusals, plac
     const recordRest = (result: WriteResult) => {
       for (const place of places) found[place] ??= result;
     };
+    if (fault) return;
     if (stop) return recordRest(notSent(stop));
     try {
       await work((place, result) => {
@@ -44,7 +47,10 @@ export function writeRun(count: number, parallel: number, signIn: Refusals, plac
         anyDone = true;
       });
     } catch (error) {
-      if (!(error instanceof ConcordError)) throw error;
+      if (!(error instanceof ConcordError)) {
+        fault ??= { error };
+        return;
+      }
       signIn.heard(error);
       const meaning = isPlaceGone(error) ? undefined : resultOf(error, sends);
       if (meaning === undefined) stop ??= error;
@@ -58,6 +64,7 @@ export function writeRun(count: number, parallel: number, signIn: Refusals, plac
     add: (places, work) => inLine(() => attempt(places, work)),
     has: (place) => found[place] !== undefined,
     results: () => {
+      if (fault) throw fault.error;
       if (stop && !anyDone) throw stop;
       return found.map((result, place) => result ?? missing(place));
     },

@@ -8,12 +8,11 @@
  *   lost        searchPreReg             in doubt: never sent again blindly
  */
 import type { Clock } from '../../base/clock.ts';
-import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
+import type { Side, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import type { PassagePointClient, PreRegData } from '../../vendors/passagepoint/client.ts';
+import { itemByItem } from '../item-by-item.ts';
 import { blind } from '../manners.ts';
-import { refusals } from '../refused-sign-in.ts';
-import { writeRun } from '../write-run.ts';
 
 export interface PreRegistrationDeps {
   readonly passagePoint: PassagePointClient;
@@ -26,7 +25,6 @@ const minuteMs = 60_000;
 
 export function preRegistrationTarget(deps: PreRegistrationDeps): Side {
   const { passagePoint, clock } = deps;
-  const signIn = refusals(clock);
 
   async function create(entity: Entity): Promise<WriteResult> {
     const made = await passagePoint.createPreReg(preRegOf(entity));
@@ -64,29 +62,15 @@ export function preRegistrationTarget(deps: PreRegistrationDeps): Side {
     batchMax: passagePoint.searchPreReg === undefined ? 1 : atOnce,
     power: passagePoint.searchPreReg === undefined ? 'none' : 'find',
     identity: () => deps.passagePointUrl,
-    async lookForOurs(writes) {
-      const found: (readonly Item[])[] = [];
-      for (const { staged } of writes) found.push(staged.kind === 'create' ? await alike(staged.entity) : []);
-      return found;
-    },
-    async write(writes) {
-      const run = writeRun(writes.length, 1, signIn);
-      for (const [place, write] of writes.entries()) await run.add([place], async (record) => record(place, await written(write)));
-      return run.results();
-    },
+    ...itemByItem(clock, { atOnce: 1, create, update: (id, fields, entity) => move(id, { ...entity, ...fields }, 'visitor' in fields), withdraw, ours }),
   };
 
-  /** What an earlier call of ours may have made: the same visitor, time and place. */
-  async function alike(entity: Entity): Promise<readonly Item[]> {
+  /** The same visitor, time and place. */
+  async function ours(entity: Entity): Promise<readonly Item[]> {
     const wanted = preRegOf(entity);
     const near = (await passagePoint.searchPreReg?.(wanted)) ?? [];
     return near.filter((one) => one.visitorId === wanted.visitorId && one.startsAt === wanted.startsAt && one.endsAt === wanted.endsAt && one.destination === wanted.destination && one.status !== 'CANCELLED')
       .map(({ id }) => itemOf(id, entity));
-  }
-
-  async function written({ staged, id = '' }: SideWrite): Promise<WriteResult> {
-    if (staged.kind === 'create') return create(staged.entity);
-    return staged.kind === 'update' ? move(id, { ...staged.entity, ...staged.fields }, 'visitor' in staged.fields) : withdraw(id);
   }
 }
 

@@ -3,13 +3,12 @@
  * deleted. Where visitors cannot be changed (`updateVisitor`), a new card is a new visitor, and the visits go over to it.
  */
 import type { Clock } from '../../base/clock.ts';
-import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
+import type { Side, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import type { PassagePointClient, VisitorData } from '../../vendors/passagepoint/client.ts';
 import type { Visitor } from '../../vendors/passagepoint/schema.ts';
+import { itemByItem } from '../item-by-item.ts';
 import { blind } from '../manners.ts';
-import { refusals } from '../refused-sign-in.ts';
-import { writeRun } from '../write-run.ts';
 
 export interface VisitorDeps {
   readonly passagePoint: PassagePointClient;
@@ -22,7 +21,6 @@ const atOnce = 50;
 
 export function visitorTarget(deps: VisitorDeps): Side {
   const { passagePoint } = deps;
-  const signIn = refusals(deps.clock);
 
   async function create(entity: Entity): Promise<WriteResult> {
     const visitor = visitorOf(entity);
@@ -56,26 +54,15 @@ export function visitorTarget(deps: VisitorDeps): Side {
   return {
     ...blind, system: 'passagepoint', power: 'find', oneWriter: false, batchMax: atOnce,
     identity: () => deps.passagePointUrl,
-    async lookForOurs(writes) {
-      const found: (readonly Item[])[] = [];
-      for (const { staged } of writes) {
-        const uniqueId = staged.kind === 'create' ? staged.entity['uniqueId'] : undefined;
-        const answer = typeof uniqueId === 'string' ? await passagePoint.visitorByUniqueId(uniqueId) : undefined;
-        if (answer?.kind === 'several') found.push(answer.ids.map((id) => itemOf(id, { uniqueId: String(uniqueId) })));
-        else found.push(answer?.kind === 'found' && staged.kind === 'create' ? [itemOf(answer.visitor.id, { ...staged.entity, ...kept(answer.visitor) })] : []);
-      }
-      return found;
-    },
-    async write(writes) {
-      const run = writeRun(writes.length, 1, signIn);
-      for (const [place, write] of writes.entries()) await run.add([place], async (record) => record(place, await written(write)));
-      return run.results();
-    },
+    ...itemByItem(deps.clock, { atOnce: 1, create, update, withdraw: async (id) => ({ kind: 'done', id }), ours }),
   };
 
-  async function written({ staged, id = '' }: SideWrite): Promise<WriteResult> {
-    if (staged.kind === 'create') return create(staged.entity);
-    return staged.kind === 'update' ? update(id, staged.fields, staged.entity) : { kind: 'done', id };
+  async function ours(entity: Entity): Promise<readonly Item[]> {
+    const uniqueId = textIn(entity, 'uniqueId');
+    if (uniqueId === '') return [];
+    const answer = await passagePoint.visitorByUniqueId(uniqueId);
+    if (answer.kind === 'several') return answer.ids.map((id) => itemOf(id, { uniqueId }));
+    return answer.kind === 'found' ? [itemOf(answer.visitor.id, { ...entity, ...kept(answer.visitor) })] : [];
   }
 }
 

@@ -25,6 +25,3 @@ export const eventFields = ['name', 'startDate', 'startTime', 'endDate', 'endTim
 /** `asked`: see rekeyed.ts. */
 export const personFields = ['firstName', 'lastName', 'email', 'phone', 'address', 'asked'] as const;
 export const participantFields = ['event', 'constituent', 'rsvpStatus', 'rsvpDate'] as const;
-
-/** How an event, a traveller, a registration of ServiceReef is called in NXT. */
-export const markOf = (id: string): string => `SR-${id}`;

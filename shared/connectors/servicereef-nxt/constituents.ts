@@ -4,31 +4,26 @@
  * its id here is `<constituent>/<account>`. Nobody is ever deleted, and no name is changed.
  */
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
+import type { Side, WriteResult } from '../../engine/side.ts';
 import { foldedEmail, foldedName, foldedPhone } from '../../matching/person.ts';
 import type { Candidate } from '../../matching/decide.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import type { ConstituentData } from '../../vendors/sky/constituents.ts';
+import { itemByItem } from '../item-by-item.ts';
 import { blind } from '../manners.ts';
-import { refusals } from '../refused-sign-in.ts';
-import { writeRun } from '../write-run.ts';
-import { about, markOf } from './about.ts';
+import { about } from './about.ts';
+import { done, itemOf, refused, stopped } from './answers.ts';
 import { bearsName, fill } from './fill.ts';
+import { markOf, sharedId, standingIn } from './ids.ts';
 import { whoIs, type Who } from './ladder.ts';
 import { factsOf, placeIn, textIn } from './map.ts';
 import { callsAtOnce, type NxtDeps } from './nxt-events.ts';
-import { refused, stopped } from './refused.ts';
 import type { Settings } from './settings.ts';
-
-/** What a person hands over by hand names the constituent alone. */
-export const constituentOf = (id: string): string => id.split('/')[0] ?? id;
-export const itemId = (constituent: string, account: string): string => `${constituent}/${account}`;
 
 const madeMax = 500;
 
 export function constituentTarget(deps: NxtDeps, { types, people }: Pick<Settings, 'types' | 'people'>): Side {
   const { sky, notice } = deps;
-  const signIn = refusals(deps.clock);
   const made: Candidate[] = [];
   const turns = new Map<string, LimitFunction>();
 
@@ -53,7 +48,7 @@ export function constituentTarget(deps: NxtDeps, { types, people }: Pick<Setting
       const marked = await sky.aliases.add(record.id, { name: markOf(account), type: types.alias });
       if (marked.kind === 'refused') notice(`NXT refused the alias of constituent ${record.id} (${marked.fault.code}); types.alias has to stand in its table of alias types`);
     }
-    return done(record.id, account, entity);
+    return done(sharedId(record.id, account), entity);
   }
 
   async function make(entity: Entity, account: string, isShared: boolean): Promise<WriteResult> {
@@ -65,7 +60,7 @@ export function constituentTarget(deps: NxtDeps, { types, people }: Pick<Setting
     if (made.length > madeMax) made.shift();
     const code = people.constituentCode === null ? undefined : await sky.codes.add(answer.id, { description: people.constituentCode });
     if (code?.kind === 'refused') notice(`NXT refused the constituent code of ${answer.id} (${code.fault.code}); people.constituentCode has to stand in its table`);
-    return done(answer.id, account, entity);
+    return done(sharedId(answer.id, account), entity);
   }
 
   function constituentData(entity: Entity, account: string, isShared: boolean): ConstituentData {
@@ -80,45 +75,28 @@ export function constituentTarget(deps: NxtDeps, { types, people }: Pick<Setting
   }
 
   async function update(id: string, fields: Entity, entity: Entity, account: string): Promise<WriteResult> {
-    const found = await sky.constituents.get(constituentOf(id));
+    const found = await sky.constituents.get(standingIn(id));
     if (found.kind === 'missing') return create(entity, account); // merged into another one, or deleted: whoever stands for the traveller now
-    if (found.kind === 'rejected') return stopped('E_ROW_UNREADABLE', `${found.rejected.field} of constituent ${constituentOf(id)} cannot be read; nothing was changed`);
+    if (found.kind === 'rejected') return stopped('E_ROW_UNREADABLE', `${found.rejected.field} of constituent ${standingIn(id)} cannot be read; nothing was changed`);
     const isRenamed = 'firstName' in fields || 'lastName' in fields;
     if (isRenamed && !bearsName(found.row, entity)) return stopped('E_NAME_DIFFERS', `the name of account ${account} has changed in ServiceReef, and constituent ${found.row.id} has another one; names are not ours to change: correct it in NXT if it is right, then resolve it with --done`);
     const problem = await fill(sky, found.row, fields, types);
-    return problem === undefined ? { kind: 'done', id, item: { id, entity, belongs: true } } : refused('constituent', problem);
+    return problem === undefined ? done(id, entity) : refused('constituent', problem);
   }
 
-  async function ours({ staged, otherId = '' }: SideWrite): Promise<readonly Item[]> {
-    if (staged.kind !== 'create') return [];
-    const { entity } = staged;
+  async function ours(entity: Entity, otherId: string): Promise<readonly Item[]> {
     const { rows } = await sky.constituents.findDuplicates({ last: textIn(entity, 'lastName') ?? '', first: textIn(entity, 'firstName'), email: textIn(entity, 'email') });
-    return rows.filter(({ importId }) => importId === markOf(otherId)).map((row) => ({ id: itemId(row.id, otherId), entity, belongs: true, reference: otherId }));
-  }
-
-  async function written({ staged, id = '', otherId = '' }: SideWrite): Promise<WriteResult> {
-    if (staged.kind === 'delete') return { kind: 'done', id };
-    const { entity } = staged;
-    return inTurn(entity, () => (staged.kind === 'create' ? create(entity, otherId) : update(id, staged.fields, entity, otherId)));
+    return rows.filter(({ importId }) => importId === markOf(otherId)).map((row) => itemOf(sharedId(row.id, otherId), entity, otherId));
   }
 
   return {
     ...blind, system: 'nxt', power: 'find', indexDelayMs: about.searchDelayMs, oneWriter: false, batchMax: 50,
     identity: () => deps.skyUrl,
-    async lookForOurs(writes) {
-      const found: (readonly Item[])[] = [];
-      for (const write of writes) found.push(await ours(write));
-      return found;
-    },
-    async write(writes) {
-      const run = writeRun(writes.length, callsAtOnce, signIn);
-      await Promise.all(writes.map((write, at) => run.add([at], async (record) => record(at, await written(write)))));
-      return run.results();
-    },
+    ...itemByItem(deps.clock, {
+      atOnce: callsAtOnce, ours,
+      create: (entity, account) => inTurn(entity, () => create(entity, account)),
+      update: (id, fields, entity, account) => inTurn(entity, () => update(id, fields, entity, account)),
+      withdraw: async (id) => ({ kind: 'done', id }), // nobody is ever taken away
+    }),
   };
 }
-
-const done = (constituent: string, account: string, entity: Entity): WriteResult => {
-  const id = itemId(constituent, account);
-  return { kind: 'done', id, item: { id, entity, belongs: true } };
-};

@@ -59,10 +59,13 @@ const addAddress: Add = async (sky, { id, address }, fields, types) => {
 const placeKey = ({ addressLines = '', postalCode = '' }: { readonly addressLines?: string | undefined; readonly postalCode?: string | undefined }): string =>
   `${foldedStreet(addressLines.split(/\r?\n/)[0] ?? '')}|${foldedPostcode(postalCode)}`;
 
-/** Whether the file knows the person under this name, in any of its forms. */
-export function bearsName(record: SkyConstituent, entity: Entity): boolean {
-  const [first, last] = [foldedName(textIn(entity, 'firstName') ?? ''), foldedName(textIn(entity, 'lastName') ?? '')];
-  return among(first, [record.first, record.preferredName, `${record.first ?? ''} ${record.middle ?? ''}`]) && among(last, [record.last, record.formerName]);
+/** Whether the file knows the person under this name, in any of its forms; where it knows none, there is nothing that differs. */
+export function bearsName({ first, middle, last, preferredName, formerName }: SkyConstituent, entity: Entity): boolean {
+  const firsts = [first, preferredName, first !== undefined && middle !== undefined ? `${first} ${middle}` : undefined];
+  return isAmong(textIn(entity, 'firstName'), firsts) && isAmong(textIn(entity, 'lastName'), [last, formerName]);
 }
 
-const among = (name: string, forms: readonly (string | undefined)[]): boolean => name === '' || forms.some((form) => form !== undefined && foldedName(form) === name);
+function isAmong(name: string | undefined, forms: readonly (string | undefined)[]): boolean {
+  const known = forms.filter((form) => form !== undefined);
+  return name === undefined || known.length === 0 || known.some((form) => foldedName(form) === foldedName(name));
+}

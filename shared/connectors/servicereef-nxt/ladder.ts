@@ -9,7 +9,7 @@ import { foldedEmail, type PersonFacts } from '../../matching/person.ts';
 import type { Entity } from '../../sync/item.ts';
 import type { SkyClient } from '../../vendors/sky/client.ts';
 import type { SkyConstituent } from '../../vendors/sky/constituent-schema.ts';
-import { markOf } from './about.ts';
+import { markOf } from './ids.ts';
 import { factsOf, placeIn, textIn } from './map.ts';
 
 export type Who =

@@ -4,19 +4,19 @@
  * (confirmed); where NXT refuses the place, the event stands without it.
  */
 import type { Clock } from '../../base/clock.ts';
-import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
+import type { Side, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import type { SkyClient } from '../../vendors/sky/client.ts';
 import type { SkyEvent } from '../../vendors/sky/event-schema.ts';
 import type { EventChange } from '../../vendors/sky/events.ts';
+import { itemByItem } from '../item-by-item.ts';
+import { kept } from '../kept.ts';
 import { blind } from '../manners.ts';
-import { refusals } from '../refused-sign-in.ts';
-import { writeRun } from '../write-run.ts';
-import { about, markOf } from './about.ts';
-import { kept } from './kept.ts';
+import { about } from './about.ts';
+import { done, itemOf, refused, stopped } from './answers.ts';
+import { markOf } from './ids.ts';
 import { placeIn, textIn } from './map.ts';
 import type { Memory } from './rekeyed.ts';
-import { refused, stopped } from './refused.ts';
 
 export interface NxtDeps {
   readonly sky: SkyClient;
@@ -38,15 +38,14 @@ const copyMs = 10 * 60_000;
 const askedNote = 'nxt asked';
 
 export function eventTarget({ sky, skyUrl, clock, notice, memory }: NxtDeps): Side {
-  const signIn = refusals(clock);
   const standing = kept(clock, copyMs, async (): Promise<Standing[]> => [...(await sky.events.list()).rows]);
   const categories = kept(clock, copyMs, async () => new Map((await sky.tables.eventCategories()).rows.filter(({ inactive }) => inactive !== true).map(({ id, name }) => [name.toLowerCase(), id])));
 
   async function create(entity: Entity, tripId: string): Promise<WriteResult> {
     const all = await standing.get();
-    const ours = all.filter(({ lookupId }) => lookupId === markOf(tripId));
-    if (ours.length > 1) return stopped('E_EVENT_TWICE', `several events in NXT have the lookup id ${markOf(tripId)}: ${idsOf(ours)}; keep it on one of them, then try again`);
-    if (ours[0] !== undefined) return update(ours[0].id, entity, entity);
+    const marked = all.filter(({ lookupId }) => lookupId === markOf(tripId));
+    if (marked.length > 1) return stopped('E_EVENT_TWICE', `several events in NXT have the lookup id ${markOf(tripId)}: ${idsOf(marked)}; keep it on one of them, then try again`);
+    if (marked[0] !== undefined) return update(marked[0].id, entity, entity);
     const alike = all.filter(({ name, startDate, lookupId }) => name === entity['name'] && startDate === entity['startDate'] && lookupId?.startsWith(markOf('')) !== true);
     if (alike.length > 0) return stopped('E_EVENT_EXISTS', `NXT has an event of this name and day, made by somebody else: ${idsOf(alike)}; if it is this trip, give it the lookup id ${markOf(tripId)} in NXT and try again, else rename it`);
     const data = await eventData(entity);
@@ -95,9 +94,10 @@ export function eventTarget({ sky, skyUrl, clock, notice, memory }: NxtDeps): Si
     return changed.kind === 'done' || changed.kind === 'missing' ? { kind: 'done', id } : refused('event', changed);
   }
 
-  async function written({ staged, id = '', otherId = '' }: SideWrite): Promise<WriteResult> {
-    if (staged.kind === 'create') return create(staged.entity, otherId);
-    return staged.kind === 'update' ? update(id, staged.fields, staged.entity) : withdraw(id);
+  async function ours(entity: Entity, otherId: string): Promise<readonly Item[]> {
+    const { rows } = await sky.events.list({ lookupId: markOf(otherId) });
+    if (rows[0] !== undefined) await place(rows[0].id, entity); // half of it may have been made: the place is set once more
+    return rows.map(({ id }) => itemOf(id, entity, otherId));
   }
 
   return {
@@ -109,23 +109,8 @@ export function eventTarget({ sky, skyUrl, clock, notice, memory }: NxtDeps): Si
       await sky.tables.emailTypes();
       memory.set(askedNote, String(clock.now()));
     },
-    async lookForOurs(writes) {
-      const found: (readonly Item[])[] = [];
-      for (const { staged, otherId = '' } of writes) {
-        const { rows } = await sky.events.list({ lookupId: markOf(otherId) });
-        // Half of it may have been made: the place is set once more.
-        if (rows[0] !== undefined && staged.kind === 'create') await place(rows[0].id, staged.entity);
-        found.push(staged.kind === 'create' ? rows.map(({ id }) => ({ id, entity: staged.entity, belongs: true, reference: otherId })) : []);
-      }
-      return found;
-    },
-    async write(writes) {
-      const run = writeRun(writes.length, callsAtOnce, signIn);
-      await Promise.all(writes.map((write, at) => run.add([at], async (record) => record(at, await written(write)))));
-      return run.results();
-    },
+    ...itemByItem(clock, { atOnce: callsAtOnce, create, update, withdraw, ours }),
   };
 }
 
 const idsOf = (events: readonly Standing[]): string => events.map(({ id }) => id).join(', ');
-const done = (id: string, entity: Entity): WriteResult => ({ kind: 'done', id, item: { id, entity, belongs: true } });

@@ -3,20 +3,19 @@
  * looked at before one is made: whom staff invited is answered for, not made twice. What is withdrawn is cancelled and keeps fees and notes; whether
  * somebody attended is staff's word. Its id here is `<participant>/<registration>`, because two accounts of one person may share a participant.
  */
-import type { Side, SideWrite, WriteResult } from '../../engine/side.ts';
+import type { Side, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
 import { rsvpStatuses, type RsvpStatus, type SkyParticipant } from '../../vendors/sky/event-schema.ts';
 import type { ParticipantChange } from '../../vendors/sky/participants.ts';
 import { faultOf } from '../../vendors/sky/refusals.ts';
+import { itemByItem } from '../item-by-item.ts';
+import { kept, type Kept } from '../kept.ts';
 import { blind } from '../manners.ts';
-import { refusals } from '../refused-sign-in.ts';
-import { writeRun } from '../write-run.ts';
-import { about, markOf } from './about.ts';
-import { constituentOf } from './constituents.ts';
-import { kept, type Kept } from './kept.ts';
+import { about } from './about.ts';
+import { done, itemOf, refused } from './answers.ts';
+import { accountIn, markOf, sharedId, standingIn } from './ids.ts';
 import { textIn } from './map.ts';
 import { callsAtOnce, type NxtDeps } from './nxt-events.ts';
-import { refused } from './refused.ts';
 import { draft } from './registrations.ts';
 import type { Rekeyed } from './rekeyed.ts';
 
@@ -26,13 +25,10 @@ type Place = Pick<SkyParticipant, 'id' | 'contactId' | 'summaryNote' | 'rsvpStat
 const rosterMs = 10 * 60_000;
 /** One reading of a roster serves so long for all creates that may have happened on it: they are looked for that much later. */
 const freshMs = 60_000;
-const participantOf = (id: string): string => id.split('/')[0] ?? id;
-const itemId = (participant: string, registration: string): string => `${participant}/${registration}`;
 /** Staff reads it on the participant, and it tells whose the participant is. */
 const noteOf = (registration: string): string => `ServiceReef ${markOf(registration)}`;
 
 export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Rekeyed): Side {
-  const signIn = refusals(clock);
   const rosters = new Map<string, Kept<Place[]>>();
 
   function rosterOf(event: string): Kept<Place[]> {
@@ -45,7 +41,7 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     (await rosterOf(event).get(withinMs)).find(({ contactId }) => contactId === constituent);
 
   async function create(entity: Entity, registration: string): Promise<WriteResult> {
-    const [event, constituent] = [textIn(entity, 'event') ?? '', constituentOf(textIn(entity, 'constituent') ?? '')];
+    const [event, constituent] = [textIn(entity, 'event') ?? '', standingIn(textIn(entity, 'constituent') ?? '')];
     const standing = await placeOn(event, constituent);
     if (standing !== undefined) return answerFor(standing, entity, registration);
     const made = await sky.participants.create(event, { ...changeOf(entity), constituentId: constituent, invitationStatus: 'NotApplicable', summaryNote: noteOf(registration) }).catch((error: unknown) => {
@@ -54,7 +50,7 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     });
     if (made.kind === 'done') {
       (await rosterOf(event).get()).push({ id: made.id, contactId: constituent, summaryNote: noteOf(registration), rsvpStatus: textIn(entity, 'rsvpStatus') });
-      return done(made.id, registration, entity);
+      return done(sharedId(made.id, registration), entity);
     }
     rosterOf(event).forget();
     const taken = made.kind === 'exists' ? await placeOn(event, constituent) : undefined;
@@ -66,18 +62,18 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
   async function answerFor(standing: Place, entity: Entity, registration: string): Promise<WriteResult> {
     const note = isOurNote(standing.summaryNote) ? noteOf(registration) : undefined;
     const changed = await sky.participants.patch(standing.id, { ...changeOf(entity), summaryNote: note });
-    return changed.kind === 'done' ? done(standing.id, registration, entity) : refused('participant', changed);
+    return changed.kind === 'done' ? done(sharedId(standing.id, registration), entity) : refused('participant', changed);
   }
 
   async function update(id: string, fields: Entity, entity: Entity): Promise<WriteResult> {
-    const constituent = 'constituent' in fields ? constituentOf(textIn(fields, 'constituent') ?? '') : undefined;
-    const changed = await sky.participants.patch(participantOf(id), { ...changeOf(fields), ...(constituent !== undefined && { constituentId: constituent }) });
-    if (changed.kind === 'done') return { kind: 'done', id, item: { id, entity, belongs: true } };
+    const constituent = 'constituent' in fields ? standingIn(textIn(fields, 'constituent') ?? '') : undefined;
+    const changed = await sky.participants.patch(standingIn(id), { ...changeOf(fields), ...(constituent !== undefined && { constituentId: constituent }) });
+    if (changed.kind === 'done') return done(id, entity);
     return changed.kind === 'missing' ? { kind: 'missing' } : refused('participant', changed);
   }
 
   async function withdraw(id: string, registration: string, reason: string): Promise<WriteResult> {
-    const found = await sky.participants.get(participantOf(id));
+    const found = await sky.participants.get(standingIn(id));
     if (found.kind !== 'found') return found.kind === 'missing' ? { kind: 'done', id } : { kind: 'refused', code: 'E_ROW_UNREADABLE', message: 'the participant cannot be read; nothing was changed' };
     const { summaryNote, attended } = found.row;
     const isOthers = isOurNote(summaryNote) && summaryNote !== undefined && !summaryNote.startsWith(noteOf(registration));
@@ -85,23 +81,21 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     if (isOthers || attended === true) return { kind: 'done', id };
     const isDraft = reason === draft;
     const note = isOurNote(summaryNote) && !isDraft ? `${noteOf(registration)}: ${reason}` : undefined;
-    const changed = await sky.participants.patch(participantOf(id), { rsvpStatus: isDraft ? 'NoResponse' : 'Canceled', summaryNote: note });
+    const changed = await sky.participants.patch(standingIn(id), { rsvpStatus: isDraft ? 'NoResponse' : 'Canceled', summaryNote: note });
     return changed.kind === 'done' || changed.kind === 'missing' ? { kind: 'done', id } : refused('participant', changed);
   }
 
   /** NXT has merged or deleted the constituent: the traveller is matched anew by the next run, and this comes after it. */
   async function isGone(constituent: string, entity: Entity): Promise<WriteResult | undefined> {
     if ((await sky.constituents.get(constituent)).kind !== 'missing') return undefined;
-    const [, account] = (textIn(entity, 'constituent') ?? '').split('/');
+    const account = accountIn(textIn(entity, 'constituent') ?? '');
     if (account !== undefined) rekeyed.mark(account);
     return { kind: 'refused', code: 'E_CONSTITUENT_GONE', message: `NXT has no constituent ${constituent} any more; the traveller is matched anew with the next run` };
   }
 
-  async function ours({ staged, otherId = '' }: SideWrite): Promise<readonly Item[]> {
-    if (staged.kind !== 'create') return [];
-    const { entity } = staged;
+  async function ours(entity: Entity, otherId: string): Promise<readonly Item[]> {
     const event = textIn(entity, 'event') ?? '';
-    const standing = await placeOn(event, constituentOf(textIn(entity, 'constituent') ?? ''), freshMs).catch((error: unknown) => {
+    const standing = await placeOn(event, standingIn(textIn(entity, 'constituent') ?? ''), freshMs).catch((error: unknown) => {
       // Its event is not linked any more, or gone from NXT: no roster to look at, and no reason to stop all the others.
       if (faultOf(error)?.code !== 'NOT_FOUND') throw error;
       return undefined;
@@ -109,27 +103,13 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     if (standing?.summaryNote === undefined || !standing.summaryNote.startsWith(noteOf(otherId))) return [];
     // It may stand there since an earlier registration of the same person, with another answer.
     const isSaid = standing.rsvpStatus === entity['rsvpStatus'] || (await sky.participants.patch(standing.id, changeOf(entity))).kind === 'done';
-    return isSaid ? [{ id: itemId(standing.id, otherId), entity, belongs: true, reference: otherId }] : [];
-  }
-
-  async function written({ staged, id = '', otherId = '' }: SideWrite): Promise<WriteResult> {
-    if (staged.kind === 'create') return create(staged.entity, otherId);
-    return staged.kind === 'update' ? update(id, staged.fields, staged.entity) : withdraw(id, otherId, staged.reason);
+    return isSaid ? [itemOf(sharedId(standing.id, otherId), entity, otherId)] : [];
   }
 
   return {
     ...blind, system: 'nxt', power: 'find', indexDelayMs: about.rosterDelayMs + freshMs, oneWriter: false, batchMax: 50,
     identity: () => skyUrl,
-    async lookForOurs(writes) {
-      const found: (readonly Item[])[] = [];
-      for (const write of writes) found.push(await ours(write));
-      return found;
-    },
-    async write(writes) {
-      const run = writeRun(writes.length, callsAtOnce, signIn);
-      await Promise.all(writes.map((write, at) => run.add([at], async (record) => record(at, await written(write)))));
-      return run.results();
-    },
+    ...itemByItem(clock, { atOnce: callsAtOnce, create, update, withdraw, ours }),
   };
 }
 
@@ -141,8 +121,3 @@ function changeOf(fields: Entity): ParticipantChange {
   const status = fields['rsvpStatus'];
   return { rsvpStatus: isRsvp(status) ? status : undefined, rsvpDate: textIn(fields, 'rsvpDate') };
 }
-
-const done = (participant: string, registration: string, entity: Entity): WriteResult => {
-  const id = itemId(participant, registration);
-  return { kind: 'done', id, item: { id, entity, belongs: true } };
-};

@@ -3,9 +3,9 @@
  * Nothing says what has changed, so everything is read, and digests tell. A roster that cannot be read whole is told as a problem, and nothing is
  * concluded from its silence. Passports and answers to questions never get here: the client does not let them in.
  */
-import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { ConcordError, QuotaExhausted, VendorRateLimited, VendorSignInFailed } from '../../base/errors.ts';
+import { inParallel } from '../../base/in-parallel.ts';
 import type { RejectedItem } from '../../sync/item.ts';
 import { placedAt, type Span } from '../../sync/scan.ts';
 import type { RejectedRow } from '../../vendors/rows.ts';
@@ -13,6 +13,7 @@ import type { ServiceReefClient } from '../../vendors/servicereef/client.ts';
 import { isNotFound } from '../../vendors/servicereef/refusals.ts';
 import type { ReefEvent, ReefParticipant } from '../../vendors/servicereef/schema.ts';
 import type { ReadingProof } from '../../vendors/tally.ts';
+import { kept } from '../kept.ts';
 import { isAmong, meaningOf, type Settings } from './settings.ts';
 
 export interface ReadingDeps {
@@ -56,30 +57,28 @@ export interface Readings {
 export const registrationId = (eventId: string, userId: string): string => `${eventId}/${userId}`;
 
 const dayMs = 24 * 3_600_000;
-const rostersAtOnce = 4;
+export const reefCallsAtOnce = 4;
 
 /** A roster is read whole or not at all: it has no hours. */
 export const rosterScope = (eventId: string): string => placedAt(eventId, 0);
 const rosterSpan = (container: string): Span => ({ container, from: 0, until: 1 });
 
 export function reefReadings(deps: ReadingDeps, settings: Settings): Readings {
-  let last: Promise<Reading> | undefined;
-  let lastAt = -Infinity;
-  const take = (): Promise<Reading> => {
-    lastAt = deps.clock.now();
-    last = readAll(deps, settings);
-    last.catch(() => { last = undefined; });
-    return last;
+  const whole = kept(deps.clock, readingAgeMs, () => readAll(deps, settings));
+  return {
+    latest: () => whole.get(),
+    take() {
+      whole.forget();
+      return whole.get();
+    },
   };
-  return { take, latest: () => (last !== undefined && deps.clock.now() - lastAt <= readingAgeMs ? last : take()) };
 }
 
 async function readAll(deps: ReadingDeps, settings: Settings): Promise<Reading> {
   const at = deps.clock.now();
   const trips = await drained(deps.reef.events());
-  const inLine = pLimit(rostersAtOnce);
   const wanted = trips.rows.filter((trip) => isRosterWanted(trip, at, settings));
-  const rosters = await Promise.all(wanted.map((trip) => inLine(() => rosterOf(deps, trip))));
+  const rosters = await inParallel(wanted, reefCallsAtOnce, (trip) => rosterOf(deps, trip));
   const registrations = new Map(rosters.flatMap(({ found }) => found).map((one) => [registrationId(one.trip.eventId, one.row.userId), one]));
   return {
     at,

@@ -7,7 +7,7 @@
  *   events   trip -> event                              created: a cancelled trip's event becomes inactive
  *   people   account -> <constituent>/<account>         adopted: nobody is ever withdrawn
  */
-import pLimit from 'p-limit';
+import { inParallel } from '../../base/in-parallel.ts';
 import type { LeftPair, TakenOver, ToldPair } from '../../engine/told-pair.ts';
 import { compared } from '../../matching/compare.ts';
 import { judged, weights } from '../../matching/decide.ts';
@@ -18,7 +18,7 @@ import type { ReefEvent } from '../../vendors/servicereef/schema.ts';
 import type { SkyConstituent } from '../../vendors/sky/constituent-schema.ts';
 import type { SkyEvent, SkyEventDetail } from '../../vendors/sky/event-schema.ts';
 import { about } from './about.ts';
-import { itemId } from './constituents.ts';
+import { sharedId } from './ids.ts';
 import { recordFacts } from './ladder.ts';
 import { dayOf, factsOf, personOf, type Traveller } from './map.ts';
 import { callsAtOnce, type NxtDeps } from './nxt-events.ts';
@@ -33,9 +33,7 @@ const { events, people } = about.streams;
 /** @throws what stops a side: then nothing is taken over. */
 export async function takeOver(deps: TakeOverDeps, settings: Settings, { stream, pairs, left }: OlderMap): Promise<TakenOver> {
   const look = stream === events ? await looksAtTrips(deps, settings) : await looksAtAccounts(deps, settings);
-  const inLine = pLimit(callsAtOnce);
-  const found = await Promise.all(pairs.map((pair) => inLine(() => look(pair))));
-  return onceEach([...left, ...found]);
+  return onceEach([...left, ...(await inParallel(pairs, callsAtOnce, look))]);
 }
 
 type Found = ToldPair | LeftPair;
@@ -67,7 +65,7 @@ async function looksAtAccounts(deps: TakeOverDeps, settings: Settings): Promise<
     source: listedOr(accounts, (id) => deps.reef.member(id)),
     target: (id) => deps.sky.constituents.get(id),
     doubts: personDoubts,
-    tell: async (_traveller, record) => ({ stream: people, target: itemId(pair.target, pair.source), origin: 'adopted', item: { id: pair.source, entity: blankOf(record), belongs: true } }),
+    tell: async (_traveller, record) => ({ stream: people, target: sharedId(pair.target, pair.source), origin: 'adopted', item: { id: pair.source, entity: blankOf(record), belongs: true } }),
   });
 }
 

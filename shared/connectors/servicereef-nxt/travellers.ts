@@ -4,12 +4,13 @@
  * Nobody is ever withdrawn: a donor is not ours, and an account that is silent says nothing.
  */
 import { ItemInvalid } from '../../base/errors.ts';
+import { inParallel } from '../../base/in-parallel.ts';
 import type { Looked, Side, Sighting } from '../../engine/side.ts';
 import type { ReadingEnd } from '../../sync/scan.ts';
 import { readOnly } from '../manners.ts';
 import { about } from './about.ts';
 import { personOf, type Traveller } from './map.ts';
-import type { ReadingDeps, Readings } from './reading.ts';
+import { reefCallsAtOnce, type ReadingDeps, type Readings } from './reading.ts';
 import type { Rekeyed } from './rekeyed.ts';
 
 export function travellerSource(deps: ReadingDeps, readings: Readings, rekeyed: Rekeyed): Side {
@@ -47,6 +48,6 @@ export function travellerSource(deps: ReadingDeps, readings: Readings, rekeyed: 
     ...readOnly, system: 'servicereef', reads: 'scan', secondLook: 'second-scan', batchMax: 50,
     identity: () => `${deps.reefUrl} ${about.streams.people}`,
     read,
-    lookUp: (ids) => Promise.all(ids.map(lookUp)),
+    lookUp: (ids) => inParallel(ids, reefCallsAtOnce, lookUp),
   };
 }

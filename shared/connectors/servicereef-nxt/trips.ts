@@ -3,6 +3,7 @@
  * row has changed, and once a day with all others. Read only. A trip that is gone from the list is asked for by its number before anything is believed.
  */
 import { ItemInvalid } from '../../base/errors.ts';
+import { inParallel } from '../../base/in-parallel.ts';
 import type { Looked, Side, Sighting, Want } from '../../engine/side.ts';
 import type { Item } from '../../sync/item.ts';
 import type { ReadingEnd } from '../../sync/scan.ts';
@@ -10,7 +11,7 @@ import type { ReefEvent, ReefEventDetail } from '../../vendors/servicereef/schem
 import { readOnly } from '../manners.ts';
 import { about } from './about.ts';
 import { eventOf } from './map.ts';
-import type { ReadingDeps, Readings } from './reading.ts';
+import { reefCallsAtOnce, type ReadingDeps, type Readings } from './reading.ts';
 import { isAmong, type Settings } from './settings.ts';
 
 export function tripSource(deps: ReadingDeps, readings: Readings, settings: Settings): Side {
@@ -60,7 +61,7 @@ export function tripSource(deps: ReadingDeps, readings: Readings, settings: Sett
     ...readOnly, system: 'servicereef', reads: 'scan', recalls: true, secondLook: 'look-up', batchMax: 50,
     identity: () => deps.reefUrl,
     read,
-    lookUp: (ids) => Promise.all(ids.map(looked)),
+    lookUp: (ids) => inParallel(ids, reefCallsAtOnce, looked),
   };
 }
 

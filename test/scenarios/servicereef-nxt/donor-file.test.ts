@@ -51,6 +51,17 @@ describe('a donor’s file', () => {
     expect(hub.sky.constituents.all()).toEqual([before]);
   });
 
+  test('a first name that NXT does not have is filled in when the account says one', async () => {
+    const hub = aMission();
+    const userId = hub.signUp({ firstName: '', lastName: 'Whitlock', email: 'w@example.net' });
+    await hub.run();
+    hub.reef.members.edit(userId, { firstName: 'Dana' });
+
+    const report = await hub.run();
+
+    expect([codesOf(report), hub.donors()]).toEqual([[], ['Dana Whitlock']]);
+  });
+
   test('a name that changes in ServiceReef is a question, and NXT keeps its own; corrected there, it is one no longer', async () => {
     const hub = aMission();
     const userId = hub.signUp(dana);

@@ -1,6 +1,11 @@
 /** What NXT's answers to one write mean for its item. */
 import type { WriteResult } from '../../engine/side.ts';
+import type { Entity, Item } from '../../sync/item.ts';
 import type { Refusal } from '../../vendors/sky/refusals.ts';
+
+export const itemOf = (id: string, entity: Entity, reference?: string): Item => ({ id, entity, belongs: true, reference });
+
+export const done = (id: string, entity: Entity): WriteResult => ({ kind: 'done', id, item: itemOf(id, entity) });
 
 export const stopped = (code: string, message: string): WriteResult => ({ kind: 'parked', code, message });
 

@@ -1,5 +1,5 @@
 /** Something that was read, for as long as it is fresh: whoever asks meanwhile waits for the same reading. */
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 
 export interface Kept<T> {
   /** @param withinMs  No older than that. */
