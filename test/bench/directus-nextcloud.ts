@@ -4,7 +4,7 @@
  */
 import { calendarHub } from '../samples/calendar-hub.ts';
 import { sampleEvents } from '../../shared/simulators/samples.ts';
-import { counted, rounded, type Print } from './figures.ts';
+import { tellCost, type Print } from './figures.ts';
 import { minimum, type Sample } from './minimum/directus-nextcloud.ts';
 
 type Hub = ReturnType<typeof calendarHub>;
@@ -56,7 +56,7 @@ async function measure(print: Print, hub: Hub, name: string, least: number): Pro
   const report = await hub.run();
   const seconds = (performance.now() - startedAt) / 1000;
   if (report.state !== 'finished') throw new Error(`${name} ended ${report.state}: ${JSON.stringify(report.problems.slice(0, 3))}`);
-  tell(print, name, sum(report.calls), least, hub.table.counts().writes, seconds);
+  tellCost(print, { bench, case: name }, { calls: sum(report.calls), least, writes: hub.table.counts().writes, seconds });
 }
 
 /** The process dies after half of the calendar's writes; the next one makes it right. Both together are measured. */
@@ -79,13 +79,7 @@ async function killedAtHalf(print: Print): Promise<void> {
   await hub.run();
   const seconds = (performance.now() - startedAt) / 1000;
   if (hub.objects.size !== sample.rows + sample.members) throw new Error(`expected every event once, found ${hub.objects.size}`);
-  tell(print, 'killed-at-half', sum(hub.calls.totals()), minimum.killedAtHalf(sample, parallelWrites), hub.table.counts().writes, seconds);
-}
-
-function tell(print: Print, name: string, calls: number, least: number, writes: number, seconds: number): void {
-  print(counted({ bench, case: name, figure: 'calls', value: calls, unit: 'calls', minimum: least }));
-  print({ bench, case: name, figure: 'table_writes', value: writes, unit: 'rows' });
-  print({ bench, case: name, figure: 'seconds', value: rounded(seconds), unit: 's' });
+  tellCost(print, { bench, case: 'killed-at-half' }, { calls: sum(hub.calls.totals()), least: minimum.killedAtHalf(sample, parallelWrites), writes: hub.table.counts().writes, seconds });
 }
 
 const sum = (calls: { readonly [system: string]: number }): number => Object.values(calls).reduce((total, count) => total + count, 0);

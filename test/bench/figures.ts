@@ -18,3 +18,19 @@ export function counted(figure: Omit<Figure, 'ratio'> & { readonly minimum: numb
 }
 
 export const rounded = (value: number, digits = 2): number => Math.round(value * 10 ** digits) / 10 ** digits;
+
+/** What one case of a connector costs. */
+export interface Cost {
+  readonly calls: number;
+  /** The fewest calls that the vendors allow. */
+  readonly least: number;
+  /** To our own tables. */
+  readonly writes: number;
+  readonly seconds: number;
+}
+
+export function tellCost(print: Print, place: Pick<Figure, 'bench' | 'case'>, { calls, least, writes, seconds }: Cost): void {
+  print(counted({ ...place, figure: 'calls', value: calls, unit: 'calls', minimum: least }));
+  print({ ...place, figure: 'table_writes', value: writes, unit: 'rows' });
+  print({ ...place, figure: 'seconds', value: rounded(seconds), unit: 's' });
+}

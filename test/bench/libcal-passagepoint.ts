@@ -22,7 +22,7 @@ import { runStore } from '../../shared/stores/runs.ts';
 import { sqliteTable } from '../../shared/stores/sqlite-table.ts';
 import { digester } from '../../shared/sync/digest.ts';
 import { everythingOn, libraryHub } from '../samples/library-hub.ts';
-import { counted, rounded, type Print } from './figures.ts';
+import { rounded, tellCost, type Print } from './figures.ts';
 import { minimum, type Sample } from './minimum/libcal-passagepoint.ts';
 
 type Hub = ReturnType<typeof libraryHub>;
@@ -67,7 +67,7 @@ async function measure(print: Print, hub: Hub, name: string, least: number): Pro
   const report = await hub.run();
   const seconds = (performance.now() - startedAt) / 1000;
   if (report.state !== 'finished' || report.problems.length > 0) throw new Error(`${name} ended ${report.state}: ${JSON.stringify(report.problems.slice(0, 3))}`);
-  tell(print, name, allCalls(hub) - before, least, hub.table.counts().writes, seconds);
+  tellCost(print, { bench, case: name }, { calls: allCalls(hub) - before, least, writes: hub.table.counts().writes, seconds });
 }
 
 /** The process dies with a pre-registration on its way, after half of them; the next one makes it right. Both together are measured. */
@@ -88,13 +88,7 @@ async function killedAtHalf(print: Print): Promise<void> {
   }
   const seconds = (performance.now() - startedAt) / 1000;
   if (hub.preRegistrations.all().length !== visits) throw new Error(`expected every visit once, found ${hub.preRegistrations.all().length}`);
-  tell(print, 'killed-at-half', allCalls(hub) - unseen, minimum.killedAtHalf(sampleOf(hub)), hub.table.counts().writes, seconds);
-}
-
-function tell(print: Print, name: string, calls: number, least: number, writes: number, seconds: number): void {
-  print(counted({ bench, case: name, figure: 'calls', value: calls, unit: 'calls', minimum: least }));
-  print({ bench, case: name, figure: 'table_writes', value: writes, unit: 'rows' });
-  print({ bench, case: name, figure: 'seconds', value: rounded(seconds), unit: 's' });
+  tellCost(print, { bench, case: 'killed-at-half' }, { calls: allCalls(hub) - unseen, least: minimum.killedAtHalf(sampleOf(hub)), writes: hub.table.counts().writes, seconds });
 }
 
 const perSecond = 5; // as the site's settings say

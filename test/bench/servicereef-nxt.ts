@@ -5,7 +5,7 @@
 import { systemClock } from '../../shared/base/clock.ts';
 import { rateLimiter } from '../../shared/http/budget.ts';
 import { missionHub, missionStart } from '../samples/mission-hub.ts';
-import { counted, rounded, type Print } from './figures.ts';
+import { rounded, tellCost, type Print } from './figures.ts';
 import { minimum, type Sample } from './minimum/servicereef-nxt.ts';
 
 type Hub = ReturnType<typeof missionHub>;
@@ -38,7 +38,7 @@ async function deleted(print: Print, hub: Hub, sample: Sample): Promise<void> {
   hub.table.reset();
   const startedAt = performance.now();
   for (let looks = 0; looks < 2; looks += 1) await finished(hub, 'deleted-1pct');
-  tell(print, 'deleted-1pct', { calls: allCalls(hub) - before, least: minimum.deleted(sample, changedStatuses), writes: hub.table.counts().writes, startedAt });
+  tellCost(print, { bench, case: 'deleted-1pct' }, { calls: allCalls(hub) - before, least: minimum.deleted(sample, changedStatuses), writes: hub.table.counts().writes, seconds: secondsSince(startedAt) });
 }
 
 const tokens = ({ reef, sky }: Hub): number => reef.journal.count('POST /OAuth/Token') + sky.journal.count('POST /token');
@@ -49,7 +49,7 @@ async function measure(print: Print, hub: Hub, name: string, least: number): Pro
   const before = allCalls(hub);
   const startedAt = performance.now();
   await finished(hub, name);
-  tell(print, name, { calls: allCalls(hub) - before, least, writes: hub.table.counts().writes, startedAt });
+  tellCost(print, { bench, case: name }, { calls: allCalls(hub) - before, least, writes: hub.table.counts().writes, seconds: secondsSince(startedAt) });
 }
 
 async function finished(hub: Hub, name: string): Promise<void> {
@@ -63,7 +63,7 @@ async function killedAtHalf(print: Print): Promise<void> {
   const hub = missionHub();
   const sample = fill(hub, { trips, travellers });
   const { faults } = hub.sky;
-  const half = Math.floor((trips * travellers * tripsOfEach) / (2 * trips));
+  const half = (travellers * tripsOfEach) / 2;
   const dead = faults.add({ kind: 'lost-answer', when: { method: 'POST', pathPart: '/participants', nth: half }, times: 1 });
   const skyCalls = minimum.firstLoad(sample) - minimum.idle(sample) - sample.trips;
   const deadAfter = faults.add({ kind: 'reset-before', when: { nth: skyCalls - half + 3 }, times: Infinity });
@@ -78,16 +78,12 @@ async function killedAtHalf(print: Print): Promise<void> {
     await hub.run();
   }
   if (hub.sky.participants.all().length !== sample.registrations) throw new Error(`expected every registration once, found ${hub.sky.participants.all().length}`);
-  tell(print, 'killed-at-half', { calls: allCalls(hub) - unseen, least: minimum.killedAtHalf(sample, atOnce), writes: hub.table.counts().writes, startedAt });
+  tellCost(print, { bench, case: 'killed-at-half' }, { calls: allCalls(hub) - unseen, least: minimum.killedAtHalf(sample, atOnce), writes: hub.table.counts().writes, seconds: secondsSince(startedAt) });
 }
 
 const atOnce = 6;
 
-function tell(print: Print, name: string, { calls, least, writes, startedAt }: { readonly calls: number; readonly least: number; readonly writes: number; readonly startedAt: number }): void {
-  print(counted({ bench, case: name, figure: 'calls', value: calls, unit: 'calls', minimum: least }));
-  print({ bench, case: name, figure: 'table_writes', value: writes, unit: 'rows' });
-  print({ bench, case: name, figure: 'seconds', value: rounded((performance.now() - startedAt) / 1000), unit: 's' });
-}
+const secondsSince = (startedAt: number): number => (performance.now() - startedAt) / 1000;
 
 const perSecond = 8; // as the site's settings say
 

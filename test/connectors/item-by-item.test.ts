@@ -8,8 +8,9 @@ import type { SideWrite, WriteResult } from '../../shared/engine/side.ts';
 const creating = (otherId: string): SideWrite => ({ staged: { kind: 'create', side: 'target', key: otherId, entity: {}, reason: 'new' }, ours: false, otherId });
 const made = (id: string): WriteResult => ({ kind: 'done', id, item: { id, entity: {}, belongs: true } });
 
+const never = (): Promise<never> => Promise.reject(new Error('not asked for'));
+
 function aSide(create: ItemCalls['create'], atOnce = 2) {
-  const never = (): Promise<never> => Promise.reject(new Error('not asked for'));
   return itemByItem(manualClock(), { atOnce, create, update: never, withdraw: never, ours: async (_entity, otherId) => [{ id: `found-${otherId}`, entity: {}, belongs: true }] });
 }
 

@@ -4,19 +4,17 @@
  * looks. The same seed makes the same history.
  */
 import { runConnector } from '../../shared/engine/run.ts';
-import type { Fault } from '../../shared/simulators/faults.ts';
 import { pick, seededRandom } from '../../shared/simulators/world.ts';
 import { libraryHub } from '../samples/library-hub.ts';
 import { isActive, judged, libraryInvariants, type Library } from './library-judge.ts';
 import { mortal, type Death } from './mortal.ts';
-import type { Broken, PlayedWorld } from './own-worlds.ts';
+import type { PlayedWorld } from './own-worlds.ts';
+import type { Broken } from './watch.ts';
+import { armWire, disarmWire, note, wireFaultKinds } from './wire-faults.ts';
 
 export const libraryName = 'libcal-passagepoint';
-/** What the wire can do to a call; beside it tokens die, a location cannot be read, and processes are killed. */
-const ways = [
-  { kind: 'status', status: 500 }, { kind: 'status', status: 503 }, { kind: 'status', status: 429 }, { kind: 'reset-before' }, { kind: 'lost-answer' }, { kind: 'half-body' }, { kind: 'wrong-body' }, { kind: 'hang' },
-] as const satisfies readonly Fault[];
-export const libraryFaultKinds: readonly string[] = ['status', 'reset-before', 'lost-answer', 'half-body', 'wrong-body', 'hang', 'token-expired', 'location-broken', 'killed'];
+/** Beside what the wire does: tokens die, a location cannot be read, and processes are killed. */
+export const libraryFaultKinds: readonly string[] = [...wireFaultKinds, 'token-expired', 'location-broken', 'killed'];
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -40,7 +38,7 @@ export async function playLibrary(seed: number, show?: (library: Library) => Pro
     const world = library.world();
     await runConnector(world, library.connector(), { calls: () => library.calls.totals() }).catch(() => undefined);
     steps += life.steps;
-    if (life.isDead) fired.set('killed', (fired.get('killed') ?? 0) + 1);
+    if (life.isDead) note(fired, 'killed');
     // Half of the machines can tell that a process is dead; elsewhere its lease runs out.
     if (random() < 0.5) library.dead.add(world.worker);
     else if (life.isDead) library.clock.advance(16 * minuteMs);
@@ -131,28 +129,18 @@ function crowdOf(library: Library, random: () => number) {
 
 function arm(library: Library, random: () => number, fired: Map<string, number>): void {
   const systems = [library.libcal, library.alma, library.passagePoint];
-  const count = 1 + Math.floor(random() * 3);
-  for (let n = 0; n < count; n += 1) {
-    const { faults } = pick(random, systems);
-    const when = { share: 0.2 + random() * 0.5 };
-    const times = 1 + Math.floor(random() * 2);
-    const struck = pick(random, ways);
-    faults.add('status' in struck ? { ...struck, when, times, afterEffect: random() < 0.3 } : { ...struck, when, times });
-  }
+  armWire(systems, random, 0.5);
   const expired = random() < 0.3 ? pick(random, [() => library.passagePoint.expireTokens(), () => library.libcal.revokeTokens()]) : undefined;
-  if (expired !== undefined) fired.set('token-expired', (fired.get('token-expired') ?? 0) + 1);
+  if (expired !== undefined) note(fired, 'token-expired');
   expired?.();
   if (random() < 0.15) {
-    fired.set('location-broken', (fired.get('location-broken') ?? 0) + 1);
+    note(fired, 'location-broken');
     library.setBroken({ [pick(random, [8810, 8820])]: pick(random, ['html', 'text', 'error-200', 500] as const) });
   }
 }
 
 function disarm(library: Library, fired: Map<string, number>): void {
-  for (const { faults } of [library.libcal, library.alma, library.passagePoint]) {
-    for (const [kind, count] of Object.entries(faults.fired)) if (count > 0) fired.set(kind, Math.max(fired.get(kind) ?? 0, count));
-    faults.clear();
-  }
+  disarmWire([library.libcal, library.alma, library.passagePoint], fired);
   library.setBroken({});
 }
 

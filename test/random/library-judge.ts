@@ -4,7 +4,7 @@
  */
 import type { BookingRecord, PreRegRecord } from '../samples/library-hands.ts';
 import type { libraryHub } from '../samples/library-hub.ts';
-import type { Broken } from './own-worlds.ts';
+import type { Broken } from './watch.ts';
 
 export type Library = ReturnType<typeof libraryHub>;
 

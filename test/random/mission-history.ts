@@ -4,20 +4,18 @@
  * until it rests, and the judge looks. The same seed makes the same history.
  */
 import { runConnector } from '../../shared/engine/run.ts';
-import type { Fault } from '../../shared/simulators/faults.ts';
 import { pick, seededRandom } from '../../shared/simulators/world.ts';
 import { missionHub } from '../samples/mission-hub.ts';
 import { missionCrowd } from './mission-crowd.ts';
 import { judgedMission, missionInvariants, type Mission } from './mission-judge.ts';
 import { mortal, type Death } from './mortal.ts';
-import type { Broken, PlayedWorld } from './own-worlds.ts';
+import type { PlayedWorld } from './own-worlds.ts';
+import type { Broken } from './watch.ts';
+import { armWire, disarmWire, note, wireFaultKinds } from './wire-faults.ts';
 
 export const missionName = 'servicereef-nxt';
-/** What the wire can do to a call; beside it pages move, ServiceReef's tokens die, and processes are killed. */
-const ways = [
-  { kind: 'status', status: 500 }, { kind: 'status', status: 503 }, { kind: 'status', status: 429 }, { kind: 'reset-before' }, { kind: 'lost-answer' }, { kind: 'half-body' }, { kind: 'wrong-body' }, { kind: 'hang' },
-] as const satisfies readonly Fault[];
-export const missionFaultKinds: readonly string[] = ['status', 'reset-before', 'lost-answer', 'half-body', 'wrong-body', 'hang', 'token-expired', 'pages-move', 'search-lags', 'killed'];
+/** Beside what the wire does: pages move, ServiceReef's tokens die, and processes are killed. */
+export const missionFaultKinds: readonly string[] = [...wireFaultKinds, 'token-expired', 'pages-move', 'search-lags', 'killed'];
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -42,7 +40,7 @@ export async function playMission(seed: number): Promise<PlayedWorld> {
     await runConnector(world, mission.connector(), { calls: () => mission.calls.totals() }).catch(() => undefined);
     await mission.notes.save().catch(() => undefined);
     steps += life.steps;
-    if (life.isDead) fired.set('killed', (fired.get('killed') ?? 0) + 1);
+    if (life.isDead) note(fired, 'killed');
     // Half of the machines can tell that a process is dead; elsewhere its lease runs out.
     if (random() < 0.5) mission.dead.add(world.worker);
     else if (life.isDead) mission.clock.advance(16 * minuteMs);
@@ -76,29 +74,19 @@ async function restOf(mission: Mission, run: () => Promise<void>): Promise<numbe
 }
 
 function arm(mission: Mission, random: () => number, fired: Map<string, number>): void {
-  const count = 1 + Math.floor(random() * 3);
-  for (let n = 0; n < count; n += 1) {
-    const { faults } = pick(random, [mission.reef, mission.sky, mission.sky]);
-    const when = { share: 0.2 + random() * 0.4 };
-    const times = 1 + Math.floor(random() * 2);
-    const struck = pick(random, ways);
-    faults.add('status' in struck ? { ...struck, when, times, afterEffect: random() < 0.3 } : { ...struck, when, times });
-  }
+  armWire([mission.reef, mission.sky, mission.sky], random, 0.4);
   if (random() < 0.2) {
-    fired.set('token-expired', (fired.get('token-expired') ?? 0) + 1);
+    note(fired, 'token-expired');
     mission.reef.revokeTokens();
   }
   if (random() < 0.25) {
-    fired.set('pages-move', (fired.get('pages-move') ?? 0) + 1);
+    note(fired, 'pages-move');
     Object.assign(mission.reef.settings, { rowsMove: pick(random, ['repeats', 'skips'] as const), pageSizeMax: 2 });
   }
 }
 
 function disarm(mission: Mission, fired: Map<string, number>): void {
-  for (const { faults } of [mission.reef, mission.sky]) {
-    for (const [kind, count] of Object.entries(faults.fired)) if (count > 0) fired.set(kind, Math.max(fired.get(kind) ?? 0, count));
-    faults.clear();
-  }
+  disarmWire([mission.reef, mission.sky], fired);
   Object.assign(mission.reef.settings, { rowsMove: 'not', pageSizeMax: 100 });
 }
 

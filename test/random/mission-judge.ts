@@ -4,7 +4,7 @@
  */
 import type { SkyConstituent } from '../../shared/simulators/sky-records.ts';
 import type { missionHub } from '../samples/mission-hub.ts';
-import type { Broken } from './own-worlds.ts';
+import type { Broken } from './watch.ts';
 
 export type Mission = ReturnType<typeof missionHub>;
 

@@ -1,5 +1,5 @@
 /** What many histories add up to: plain data, so that it travels between threads. */
-import type { Played } from './play.ts';
+import type { PlayedWorld } from './own-worlds.ts';
 
 export interface Tally {
   histories: number;
@@ -18,7 +18,7 @@ export const emptyTally = (): Tally => ({ histories: 0, tooCalm: 0, calls: 0, st
 const actsMin = 8;
 const faultsMin = 2;
 
-export function addPlayed(tally: Tally, played: Pick<Played, 'seed' | 'pair' | 'acts' | 'fired' | 'checked' | 'calls' | 'steps' | 'broken'>): void {
+export function addPlayed(tally: Tally, played: PlayedWorld): void {
   let fired = 0;
   for (const [name, count] of played.fired) {
     fired += count;

@@ -2,8 +2,6 @@
  * The connector of LibCal and PassagePoint as it runs in the world, in one process: its real clients and stores, and simulated LibCal, Alma
  * and PassagePoint behind `fetch`. Settings are those of the sample site; every part can be replaced or made to fail.
  */
-import { readFileSync } from 'node:fs';
-import * as z from 'zod';
 import { manualClock } from '../../shared/base/clock.ts';
 import type { Table } from '../../shared/base/table.ts';
 import { libcalPassagePoint, type LibcalPassagePointDeps } from '../../shared/connectors/libcal-passagepoint/connector.ts';
@@ -26,9 +24,7 @@ import { libcalClient } from '../../shared/vendors/libcal/client.ts';
 import { passagePointClient } from '../../shared/vendors/passagepoint/client.ts';
 import { bookingHands, breaker, peopleHands, preRegistrationHands } from './library-hands.ts';
 import { processes } from './processes.ts';
-
-const sampleText = readFileSync(new URL('../../config/libcal-passagepoint.json', import.meta.url), 'utf8');
-const sampleSettings = z.record(z.string(), z.unknown()).parse(JSON.parse(sampleText));
+import { siteSettings } from './site-settings.ts';
 
 export const everythingOn = { updateVisitor: true, searchPreReg: true, updatePreReg: true, cancelPreReg: true };
 
@@ -66,7 +62,7 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
   const wrap = settings.wrapFetch ?? ((fetcher: typeof fetch) => fetcher);
   const logged: string[] = [];
   const log = { debug: (facts: object, message: string) => void logged.push(`${message} ${JSON.stringify(facts)}`) };
-  const site = parseSettings({ ...sampleSettings, ...merged(sampleSettings, settings.site ?? {}), passagePoint: { capabilities: can } });
+  const site = parseSettings({ ...siteSettings('libcal-passagepoint', settings.site), passagePoint: { capabilities: can } });
 
   /** Of a new process: nothing is shared with the last one but the table and the systems. */
   function connectorDeps(): LibcalPassagePointDeps {
@@ -97,12 +93,4 @@ export function libraryHub(settings: LibraryHubSettings = {}) {
     doors: () => preRegistrations.standing(),
     linkOf: async (stream: 'visitors' | 'pre-registrations', sourceId: number | string) => (await links.byIds(stream, 'source', [String(sourceId)])).get(String(sourceId)),
   };
-}
-
-function merged(sample: { readonly [name: string]: unknown }, site: { readonly [name: string]: unknown }) {
-  return Object.fromEntries(Object.entries(site).map(([name, value]) => {
-    const before = sample[name];
-    const isSection = typeof before === 'object' && before !== null && !Array.isArray(before) && typeof value === 'object' && value !== null && !Array.isArray(value);
-    return [name, isSection ? { ...before, ...value } : value];
-  }));
 }

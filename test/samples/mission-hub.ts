@@ -2,8 +2,6 @@
  * The connector of ServiceReef and NXT as it runs in the world, in one process: its real clients and stores, and simulated ServiceReef and SKY
  * behind `fetch`. Settings are those of the sample site; every part can be replaced or made to fail.
  */
-import { readFileSync } from 'node:fs';
-import * as z from 'zod';
 import { manualClock, type Clock } from '../../shared/base/clock.ts';
 import type { Table } from '../../shared/base/table.ts';
 import { serviceReefNxt, type ServiceReefNxtDeps } from '../../shared/connectors/servicereef-nxt/connector.ts';
@@ -26,9 +24,7 @@ import { serviceReefClient } from '../../shared/vendors/servicereef/client.ts';
 import type { AccessTokens } from '../../shared/vendors/sky/calls.ts';
 import { skyClient } from '../../shared/vendors/sky/client.ts';
 import { processes } from './processes.ts';
-
-const sampleText = readFileSync(new URL('../../config/servicereef-nxt.json', import.meta.url), 'utf8');
-const sampleSettings = z.record(z.string(), z.unknown()).parse(JSON.parse(sampleText));
+import { siteSettings } from './site-settings.ts';
 
 export interface MissionHubSettings {
   /** Merged into the sample site, section by section. */
@@ -65,7 +61,7 @@ export function missionHub(settings: MissionHubSettings = {}) {
   const logged: string[] = [];
   const notices: string[] = [];
   const log = { debug: (facts: object, message: string) => void logged.push(`${message} ${JSON.stringify(facts)}`) };
-  const site = parseSettings({ ...sampleSettings, ...merged(sampleSettings, settings.site ?? {}) });
+  const site = parseSettings(siteSettings(connectorId, settings.site));
   const { accessToken } = sky.connect();
   const tokensOf = settings.tokens ?? ((): AccessTokens => ({ use: (call) => call({ value: accessToken }) }));
 
@@ -104,12 +100,4 @@ export function missionHub(settings: MissionHubSettings = {}) {
     },
     linkOf: async (stream: 'events' | 'people' | 'participants', sourceId: number | string) => (await links.byIds(stream, 'source', [String(sourceId)])).get(String(sourceId)),
   };
-}
-
-function merged(sample: { readonly [name: string]: unknown }, site: { readonly [name: string]: unknown }) {
-  return Object.fromEntries(Object.entries(site).map(([name, value]) => {
-    const before = sample[name];
-    const isSection = typeof before === 'object' && before !== null && !Array.isArray(before) && typeof value === 'object' && value !== null && !Array.isArray(value);
-    return [name, isSection ? { ...before, ...value } : value];
-  }));
 }

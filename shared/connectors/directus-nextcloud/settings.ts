@@ -2,20 +2,13 @@
  * What a site may choose: the shape of `config/directus-nextcloud.json`. Addresses and credentials are not here, they come from
  * the environment. Everything has a default but the calendar's zone: a wrong guess there would shift every event.
  */
-import { en } from 'zod/locales';
 import * as z from 'zod/mini';
-import { ConfigurationInvalid } from '../../base/errors.ts';
 import { ianaName } from '../../base/zone-names.ts';
 import { mirror, moderated, twoWay, type Policy } from '../../sync/policy.ts';
 import { germanLabels } from '../../vendors/nextcloud/footer.ts';
+import { nonEmpty, oneOf, parsedSettings, textOr, whole } from '../settings-shapes.ts';
 
-z.config(en()); // what is wrong is told in words; the small zod brings none
-
-const nonEmpty = z.string().check(z.minLength(1));
-const textOr = (usual: string) => z._default(nonEmpty, usual);
 const texts = (...usual: string[]) => z._default(z.array(z.string()), usual);
-const whole = (min: number, max: number, usual: number) => z._default(z.int().check(z.minimum(min), z.maximum(max)), usual);
-const oneOf = <const T extends string>(all: readonly [T, ...T[]]) => z._default(z.enum(all), () => all[0]);
 
 /** The collection's own name of a field; null where it has none. */
 const column = (name: string | null) => z._default(z.nullable(nonEmpty), name);
@@ -113,11 +106,7 @@ export type FieldRole = keyof Settings['directus']['fields'];
 export const fieldRoles: readonly FieldRole[] = z.keyof(fieldNames).options;
 
 /** @throws ConfigurationInvalid that lists all that is wrong, with the place of each. */
-export function parseSettings(json: unknown): Settings {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new ConfigurationInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`));
-}
+export const parseSettings = (json: unknown): Settings => parsedSettings(schema, json);
 
 /** The policy that the settings mean. */
 export function policyOf(settings: Settings): Policy {

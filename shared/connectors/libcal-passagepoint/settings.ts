@@ -2,17 +2,9 @@
  * What a site may choose: the shape of `config/libcal-passagepoint.json`. Addresses and credentials are not here, they come from the
  * environment. What nobody could confirm about a vendor (which calls PassagePoint has, how LibCal spells a status) is a setting.
  */
-import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { ConfigurationInvalid } from '../../base/errors.ts';
-
-z.config(en());
-
-const nonEmpty = z.string().check(z.minLength(1));
-const textOr = (usual: string) => z._default(nonEmpty, usual);
-const whole = (min: number, max: number, usual: number) => z._default(z.int().check(z.minimum(min), z.maximum(max)), usual);
-const oneOf = <const T extends string>(all: readonly [T, ...T[]]) => z._default(z.enum(all), () => all[0]);
-const flag = z._default(z.boolean(), false);
+import { flag, nonEmpty, oneOf, parsedSettings, textOr, whole } from '../settings-shapes.ts';
 
 function isZone(name: string): boolean {
   try {
@@ -89,7 +81,7 @@ const categories = z.strictObject({
 });
 
 /** What this site's PassagePoint can do beyond the confirmed calls (assumed): off until somebody has tried it there. */
-const capabilities = z.strictObject({ updateVisitor: flag, searchPreReg: flag, updatePreReg: flag, cancelPreReg: flag });
+const capabilities = z.strictObject({ updateVisitor: flag(false), searchPreReg: flag(false), updatePreReg: flag(false), cancelPreReg: flag(false) });
 
 const schema = z
   .strictObject({
@@ -115,11 +107,7 @@ export type Location = Settings['locations'][number];
 export type WithoutCard = z.output<typeof withoutCard>;
 
 /** @throws ConfigurationInvalid that lists all that is wrong, with the place of each. */
-export function parseSettings(json: unknown): Settings {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new ConfigurationInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`));
-}
+export const parseSettings = (json: unknown): Settings => parsedSettings(schema, json);
 
 /** Of the settings' locations only those that `LIBCAL_LOCATIONS` names: numbers with commas between them. @throws ConfigurationInvalid */
 export function onlyLocations(settings: Settings, text: string | undefined): Settings {

@@ -3,20 +3,12 @@
  * What nobody could confirm about a vendor (how statuses are spelt, how fast ServiceReef may be asked) is a setting, and so is what each tenant of
  * NXT calls differently (types, categories).
  */
-import { en } from 'zod/locales';
 import * as z from 'zod/mini';
-import { ConfigurationInvalid } from '../../base/errors.ts';
 import { ianaName } from '../../base/zone-names.ts';
 import { rsvpStatuses, type RsvpStatus } from '../../vendors/sky/event-schema.ts';
+import { flag, nonEmpty, parsedSettings, textOr, textOrNull, whole } from '../settings-shapes.ts';
 
-z.config(en());
-
-const nonEmpty = z.string().check(z.minLength(1));
-const textOr = (usual: string) => z._default(nonEmpty, usual);
-const textOrNull = (usual: string | null) => z._default(z.nullable(nonEmpty), usual);
 const texts = (...usual: string[]) => z._default(z.array(nonEmpty), usual);
-const whole = (min: number, max: number, usual: number) => z._default(z.int().check(z.minimum(min), z.maximum(max)), usual);
-const flag = (usual: boolean) => z._default(z.boolean(), usual);
 
 const rsvp = z.enum(rsvpStatuses);
 
@@ -88,11 +80,7 @@ const schema = z.strictObject({
 export type Settings = z.output<typeof schema>;
 
 /** @throws ConfigurationInvalid that lists all that is wrong, with the place of each. */
-export function parseSettings(json: unknown): Settings {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new ConfigurationInvalid(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`));
-}
+export const parseSettings = (json: unknown): Settings => parsedSettings(schema, json);
 
 /** `draft`: not made, and what is there answers to nobody; a status that stands nowhere is nobody's to guess. */
 export type StatusMeaning = RsvpStatus | 'draft' | 'unknown';
