@@ -47,7 +47,8 @@ export interface DeskParts {
   readonly memory: (connectorId: string) => Memory;
   readonly connect: (connectorId: string) => Promise<{ readonly connector: Connector; readonly saveNotes: () => Promise<void> }>;
   readonly world: (memory: Memory, progress?: Progress) => World;
-  readonly calls: () => { readonly [system: string]: number };
+  /** By system, so far, of the clients of one connector: several may run at once. */
+  readonly calls: (connectorId: string) => { readonly [system: string]: number };
 }
 
 const looksAgainAt: readonly Link['state'][] = ['failed', 'waiting', 'parked', 'doubt'];
@@ -67,10 +68,10 @@ export function desk(parts: DeskParts): Desk {
 
   /** Adds up what was written, as a run's report does. */
   async function reported<T>(connectorId: string, work: () => Promise<T>, written: (result: T) => { readonly run: string; readonly outcomes: readonly LinkOutcome[] }): Promise<{ readonly result: T; readonly report: RunReport }> {
-    const [startedAt, before] = [clock.now(), parts.calls()];
+    const [startedAt, before] = [clock.now(), parts.calls(connectorId)];
     const result = await work();
     const { run, outcomes } = written(result);
-    const calls = Object.fromEntries(Object.entries(parts.calls()).map(([system, count]) => [system, count - (before[system] ?? 0)]));
+    const calls = Object.fromEntries(Object.entries(parts.calls(connectorId)).map(([system, count]) => [system, count - (before[system] ?? 0)]));
     const streams = Object.fromEntries(memory(connectorId).entry.streams.map((stream) => [stream, countOutcomes(0, 0, outcomes.filter((one) => one.stream === stream))]));
     const report: RunReport = { connector: connectorId, run, state: 'finished', streams, calls, durationMs: clock.now() - startedAt, problems: problemsOf(outcomes), held: [], changes: [], planned: outcomes.length };
     return { result, report };
@@ -107,7 +108,7 @@ export function desk(parts: DeskParts): Desk {
         if (links.length > 0) {
           reports.push(await working(one.entry.id, async (world, connector) => {
             if (plan) await forgetWishes(world, connector, links);
-            return replayLinks(world, connector, links, { calls: parts.calls, signal });
+            return replayLinks(world, connector, links, { calls: () => parts.calls(one.entry.id), signal });
           }, progress));
         }
         await one.letters.remove(letters);

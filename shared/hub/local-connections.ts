@@ -5,6 +5,7 @@
 import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import type { Table } from '../base/table.ts';
+import type { CallCounter } from '../http/calls.ts';
 import type { SendDeps } from '../http/send.ts';
 import type { SecretStore } from '../http/secrets.ts';
 import type { FindableSecrets } from '../stores/file-secrets.ts';
@@ -21,7 +22,8 @@ export interface ConnectionParts {
   readonly factories: readonly ConnectorFactory[] | undefined;
   readonly secrets: (SecretStore & FindableSecrets) | undefined;
   readonly table: Table;
-  readonly send: SendDeps;
+  readonly send: Omit<SendDeps, 'calls'>;
+  readonly counterOf: (connectorId: string) => CallCounter;
   readonly log: Log;
   readonly worker: string;
   readonly isDead: (worker: string) => boolean;
@@ -40,7 +42,7 @@ export interface Connected {
 
 /** The function throws ConfigurationInvalid that lists all that is missing or wrong. */
 export function connections(parts: ConnectionParts): (entry: CatalogEntry) => Promise<Connected> {
-  const { config, secrets, send, log, table } = parts;
+  const { config, secrets, log, table } = parts;
   const built = new Map<string, Connected>();
   const places = new Map<string, TokenPlace>();
 
@@ -61,6 +63,7 @@ export function connections(parts: ConnectionParts): (entry: CatalogEntry) => Pr
     const digests = digester(parts.digestKey, []);
     const digest = (text: string): string => digests.text(text);
     const variables = { ...config.variables, ...stored?.values };
+    const send: SendDeps = { ...parts.send, calls: parts.counterOf(id) };
     const from: Parts = { send, clock: send.clock, notice: (message) => log.warn({ connector: id }, message), variables, configFolder: parts.configFolder, digest, notes, tokens: placeOf(entry) };
     const made: Connected = {
       built: buildConnector(entry, from, parts.factories),

@@ -13,7 +13,7 @@ import { leaseMs, type LookMessage, type Progress, type World } from '../engine/
 import { runConnector } from '../engine/run.ts';
 import { releasePlan } from '../engine/word.ts';
 import { unlimited } from '../http/budget.ts';
-import { callCounter } from '../http/calls.ts';
+import { callCounter, type CallCounter } from '../http/calls.ts';
 import type { SecretStore } from '../http/secrets.ts';
 import { steadyFetch } from '../http/steady-fetch.ts';
 import type { FindableSecrets } from '../stores/file-secrets.ts';
@@ -122,15 +122,23 @@ export function localHub(options: LocalOptions): LocalHub {
   const isDead = (other: string): boolean => isDeadWorker(machine, other);
   const folder = openStateFolder(config.statePath, worker.replaceAll(/[^\w.-]/g, '-'));
   const table = sqliteTable({ path: folder.databasePath, clock });
-  const calls = callCounter();
   const dates = dateWatch(clock, options.fetch ?? steadyFetch);
   const { secrets, entries = catalog } = options;
   const memories = new Map(entries.map((entry) => [entry.id, memoryOf({ table, clock }, entry)]));
-  const send = { fetch: dates.fetch, clock, budget: unlimited, calls, log };
+  const send = { fetch: dates.fetch, clock, budget: unlimited, log };
+  const counters = new Map<string, CallCounter>();
+  const calls = (id: string) => counterOf(id).totals();
   const begun = entriesBegun(config.variables, entries);
   const inUse = (begun.length > 0 ? begun : entries).map(({ id }) => memory(id));
-  const connected = connections({ config, configFolder: options.configFolder, factories: options.factories, secrets, table, send, log, worker, isDead, digestKey: folder.digestKey });
+  const connected = connections({ config, configFolder: options.configFolder, factories: options.factories, secrets, table, send, counterOf, log, worker, isDead, digestKey: folder.digestKey });
   const connect = (id: string): Promise<Connected> => connected(memory(id).entry);
+
+  /** Of each connector its own: several may run at once, and a report tells its own calls. */
+  function counterOf(id: string): CallCounter {
+    const counter = counters.get(id) ?? callCounter();
+    counters.set(id, counter);
+    return counter;
+  }
 
   function memory(id: string): Memory {
     const found = memories.get(id);
@@ -150,7 +158,7 @@ export function localHub(options: LocalOptions): LocalHub {
     signal?.throwIfAborted();
     log.info({ connector: connectorId, worker, dry: dry === true, clean: clean === true, hints: hints?.length }, 'run starts');
     try {
-      const report = await withStandingPlans(remembered, await runConnector(world(remembered, progress), connector, { full: full === true || clean === true, dry, only, hints, signal, calls: () => calls.totals() }));
+      const report = await withStandingPlans(remembered, await runConnector(world(remembered, progress), connector, { full: full === true || clean === true, dry, only, hints, signal, calls: () => calls(connectorId) }));
       signIns.heard(report);
       log.info({ connector: connectorId, run: report.run, state: report.state, streams: report.streams, calls: report.calls, durationMs: report.durationMs }, 'run ended');
       for (const { stream, id, code } of report.problems) log.info({ connector: connectorId, run: report.run, stream, id, code }, 'problem');
@@ -163,7 +171,7 @@ export function localHub(options: LocalOptions): LocalHub {
 
   return {
     ...desk({
-      clock, log, memory, memories: [...memories.values()], world, calls: () => calls.totals(),
+      clock, log, memory, memories: [...memories.values()], world, calls,
       connect: async (id) => {
         const { built: { connector }, notes } = await connect(id);
         return { connector, saveNotes: () => notes.save() };

@@ -8,6 +8,7 @@ import { AnotherRunActive, ConfigurationInvalid } from '../../shared/base/errors
 import { nextEvents } from '../../shared/hub/agenda.ts';
 import { localHub, type LocalHub } from '../../shared/hub/local.ts';
 import { isDeadWorker, workerName } from '../../shared/hub/machine.ts';
+import { sampleWorlds } from '../../shared/hub/sample-worlds.ts';
 import { sampleWorld } from '../../shared/hub/sample.ts';
 import { openStateFolder } from '../../shared/hub/state-folder.ts';
 import type { RunReport } from '../../shared/sync/report.ts';
@@ -35,6 +36,17 @@ function aHub(state = ':memory:', configFolder?: string) {
   };
   return { clock, world, open };
 }
+
+test('connectors that run at once each report the calls to their own systems', async () => {
+  const clock = manualClock();
+  const worlds = sampleWorlds(clock);
+  const hub = localHub({ config: readConfig({ env: { ...worlds.variables, CONCORD_STATE: ':memory:' } }), clock, fetch: worlds.fetch });
+  cleanups.push(() => hub.close());
+
+  const reports = await Promise.all([id, 'libcal-passagepoint', 'servicereef-nxt'].map((connector) => hub.run(connector)));
+
+  expect(reports.map(({ calls }) => Object.keys(calls).sort())).toEqual([['directus', 'nextcloud'], ['alma', 'libcal', 'passagepoint'], ['nxt', 'servicereef']]);
+});
 
 test('the sample world comes to rest, and every change in it reaches the other side', async () => {
   const { clock, world, open } = aHub();

@@ -12,12 +12,11 @@ import type { ConstituentData } from '../../vendors/sky/constituents.ts';
 import { itemByItem } from '../item-by-item.ts';
 import { blind } from '../manners.ts';
 import { about } from './about.ts';
-import { done, itemOf, refused, stopped } from './answers.ts';
 import { bearsName, fill } from './fill.ts';
 import { markOf, sharedId, standingIn } from './ids.ts';
 import { whoIs, type Who } from './ladder.ts';
 import { factsOf, placeIn, textIn } from './map.ts';
-import { callsAtOnce, type NxtDeps } from './nxt-events.ts';
+import { callsAtOnce, done, itemOf, refused, stopped, type NxtDeps } from './nxt.ts';
 import type { Settings } from './settings.ts';
 
 const madeMax = 500;

@@ -3,36 +3,21 @@
  * inactive; it is never deleted, and one that staff has deleted is not made again. Its place is set by a second call, because a create takes none
  * (confirmed); where NXT refuses the place, the event stands without it.
  */
-import type { Clock } from '../../base/clock.ts';
 import type { Side, WriteResult } from '../../engine/side.ts';
 import type { Entity, Item } from '../../sync/item.ts';
-import type { SkyClient } from '../../vendors/sky/client.ts';
 import type { SkyEvent } from '../../vendors/sky/event-schema.ts';
 import type { EventChange } from '../../vendors/sky/events.ts';
 import { itemByItem } from '../item-by-item.ts';
 import { kept } from '../kept.ts';
 import { blind } from '../manners.ts';
 import { about } from './about.ts';
-import { done, itemOf, refused, stopped } from './answers.ts';
 import { markOf } from './ids.ts';
 import { placeIn, textIn } from './map.ts';
-import type { Memory } from './rekeyed.ts';
-
-export interface NxtDeps {
-  readonly sky: SkyClient;
-  readonly skyUrl: string;
-  readonly clock: Clock;
-  /** Told what an operator should know. */
-  readonly notice: (message: string) => void;
-  /** Between runs. */
-  readonly memory: Memory;
-}
+import { callsAtOnce, done, itemOf, refused, stopped, type NxtDeps } from './nxt.ts';
 
 /** What is kept of the events that stand there. */
 type Standing = Pick<SkyEvent, 'id' | 'lookupId' | 'name' | 'startDate'>;
 
-/** So many calls are under way that a slow answer of NXT does not hold the rate back. */
-export const callsAtOnce = 6;
 const copyMs = 10 * 60_000;
 
 const askedNote = 'nxt asked';

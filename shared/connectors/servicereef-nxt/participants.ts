@@ -12,10 +12,9 @@ import { itemByItem } from '../item-by-item.ts';
 import { kept, type Kept } from '../kept.ts';
 import { blind } from '../manners.ts';
 import { about } from './about.ts';
-import { done, itemOf, refused } from './answers.ts';
 import { accountIn, markOf, sharedId, standingIn } from './ids.ts';
 import { textIn } from './map.ts';
-import { callsAtOnce, type NxtDeps } from './nxt-events.ts';
+import { callsAtOnce, done, itemOf, refused, type NxtDeps } from './nxt.ts';
 import { draft } from './registrations.ts';
 import type { Rekeyed } from './rekeyed.ts';
 

@@ -21,7 +21,7 @@ import { about } from './about.ts';
 import { sharedId } from './ids.ts';
 import { recordFacts } from './ladder.ts';
 import { dayOf, factsOf, personOf, type Traveller } from './map.ts';
-import { callsAtOnce, type NxtDeps } from './nxt-events.ts';
+import { callsAtOnce, type NxtDeps } from './nxt.ts';
 import type { OlderMap, OlderPair } from './older-maps.ts';
 import { drained, reefReadings, type ReadingDeps } from './reading.ts';
 import { isAmong, type Settings } from './settings.ts';
