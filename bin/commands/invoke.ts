@@ -10,7 +10,7 @@ import { credentialStore } from '../../shared/hub/credentials.ts';
 import { localHost } from '../../shared/hub/local-host.ts';
 import { invokeLocally } from '../../shared/hub/local-functions.ts';
 import { localHub } from '../../shared/hub/local.ts';
-import { factories } from '../../shared/hub/registry.ts';
+import { allFactories } from '../../shared/hub/registry.ts';
 import { sampleWorlds } from '../../shared/hub/sample-worlds.ts';
 import { addJson, configFolderOf, configOf, logOf, printJson, wholeConfigOf, type Context, type Json } from '../context.ts';
 
@@ -37,7 +37,7 @@ async function invoke(context: Context, name: string, file: string, isJson: bool
   const hub = localHub({ config, clock, log, configFolder, secrets, fetch: outside });
   const host = localHost({ hub, clock, log, signal: stops.signal });
   try {
-    const invoked = await invokeLocally({ hub, host, factories, variables: config.variables, clock, log, fetch: outside, configFolder, secrets }, name, event);
+    const invoked = await invokeLocally({ hub, host, factories: await allFactories(), variables: config.variables, clock, log, fetch: outside, configFolder, secrets }, name, event);
     if (isJson) printJson(context, invoked);
     else context.out(`${sample === undefined ? '' : 'Nothing is configured, so this happened in the invented world.\n'}${JSON.stringify(invoked.answer, undefined, 2)}\n${invoked.afterwards.map((one) => `then ${one.name}: ${JSON.stringify(one.answer)}\n`).join('')}`);
   } finally {

@@ -66,7 +66,7 @@ export function connections(parts: ConnectionParts): (entry: CatalogEntry) => Pr
     const send: SendDeps = { ...parts.send, calls: parts.counterOf(id) };
     const from: Parts = { send, clock: send.clock, notice: (message) => log.warn({ connector: id }, message), variables, configFolder: parts.configFolder, digest, notes, tokens: placeOf(entry) };
     const made: Connected = {
-      built: buildConnector(entry, from, parts.factories),
+      built: await buildConnector(entry, from, parts.factories),
       parts: from,
       notes,
       signIns: signInWait({ notes, clock: send.clock, digest, variables }, entry),

@@ -8,7 +8,7 @@ import type { Host } from '../../shared/hub/errand.ts';
 import { localHub } from '../../shared/hub/local.ts';
 import { invokeLocally, type Invoked } from '../../shared/hub/local-functions.ts';
 import { localHost } from '../../shared/hub/local-host.ts';
-import { factories } from '../../shared/hub/registry.ts';
+import { allFactories } from '../../shared/hub/registry.ts';
 import { libraryWorld } from '../../shared/hub/sample-library.ts';
 import { missionWorld } from '../../shared/hub/sample-mission.ts';
 import { sampleWorld } from '../../shared/hub/sample.ts';
@@ -20,6 +20,8 @@ const libraryPlan = 'libcal-passagepoint-plan';
 const libraryApply = 'libcal-passagepoint-apply';
 const missionPlan = 'servicereef-nxt-plan';
 const missionApply = 'servicereef-nxt-apply';
+
+const factories = await allFactories();
 
 function machine(otherHost?: Host) {
   const clock = manualClock();

@@ -4,7 +4,7 @@ import { expressionOf } from '../../infra/schedule.ts';
 import { checkedStage, knownConnectors, oauthConnectors, type StageSettings } from '../../infra/settings.ts';
 import { stages } from '../../infra/stages.ts';
 import { catalog } from '../../shared/hub/catalog.ts';
-import { factories } from '../../shared/hub/registry.ts';
+import { allFactories } from '../../shared/hub/registry.ts';
 import { aStage, ofType, resourcesOf } from './stacks.ts';
 
 const refused = (settings: Partial<StageSettings>, name = 'test') => () => checkedStage(name, { [name]: { ...aStage, ...settings } });
@@ -13,9 +13,9 @@ test('the stages that come with Concord are good', () => {
   for (const stage of Object.keys(stages)) expect(checkedStage(stage, stages)).toBe(stages[stage]);
 });
 
-test('every connector that can be run on a machine can be switched on', () => {
+test('every connector that can be run on a machine can be switched on', async () => {
   expect([...knownConnectors].sort()).toEqual(catalog.map(({ id }) => id).sort());
-  expect([...knownConnectors].sort()).toEqual(factories.map(({ id }) => id).sort());
+  expect([...knownConnectors].sort()).toEqual((await allFactories()).map(({ id }) => id).sort());
 });
 
 test('those that people sign in for are those with OAuth in the catalog', () => {
