@@ -37,10 +37,10 @@ Ids are those that concord explain shows; of a calendar it is the file name at t
 libcal-passagepoint takes over the older Python tool's cache.db (people and visits) and config.yml (settings, printed).
 servicereef-nxt takes over the older Python service's event_mapping.json and constituent_mapping.json, each pair looked at in both systems first.
 Ends with 3 where some pairs could not be linked, or some settings are left for you.`)
-    .action((connector: string, file: string, flags: ImportFlags) => {
+    .action(async (connector: string, file: string, flags: ImportFlags) => {
       refuseIdleFlags(connector, file, flags);
       const settings = importerOf(connector, 'settings', file);
-      if (settings !== undefined) return tellSettings(context, connector, settings.translate(textOf(resolve(context.folder, file), file), basename(file)), flags);
+      if (settings !== undefined) return tellSettings(context, connector, await settings.translate(textOf(resolve(context.folder, file), file), basename(file)), flags);
       const dry = flags.dryRun === true;
       const imported = importing(context, connector, file, { stream: flags.stream, dry });
       return withLocalHub(context, async (hub) => {

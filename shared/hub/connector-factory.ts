@@ -8,6 +8,7 @@ import type { Variables } from '../base/config.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 import type { Table } from '../base/table.ts';
 import type { Connector } from '../engine/connector.ts';
+import type { TakenOver } from '../engine/told-pair.ts';
 import { checkedAddress } from '../http/address.ts';
 import type { RenewalLease } from '../http/renewal-lease.ts';
 import type { SecretStore } from '../http/secrets.ts';
@@ -60,6 +61,15 @@ export interface ConnectorFactory {
   /** One call to a system, by its name. */
   readonly signIns: { readonly [system: string]: (parts: SignInParts, entry: CatalogEntry) => Promise<unknown> };
 }
+
+export interface NamedFile {
+  readonly path: string;
+  /** How it is called in messages. */
+  readonly name: string;
+}
+
+/** Takes over an older tool's memory. @throws ConfigurationInvalid; what stops a side. */
+export type Take = (file: NamedFile, entry: CatalogEntry, parts: Parts) => Promise<TakenOver>;
 
 /** @throws ConfigurationInvalid that lists everything that is missing or wrong, over variables and settings. */
 export function build(factory: ConnectorFactory, entry: CatalogEntry, parts: Parts): Built {
