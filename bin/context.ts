@@ -8,14 +8,13 @@ import type { Clock } from '../shared/base/clock.ts';
 import { readConfig, type Config, type Variables } from '../shared/base/config.ts';
 import { ConfigurationInvalid } from '../shared/base/errors.ts';
 import { fileWriter, pinoLog, type Log } from '../shared/base/log.ts';
+import { apiSecretNames } from '../shared/base/names.ts';
 import { redactor } from '../shared/base/redact.ts';
-import { apiSecretNames } from '../shared/hub/api/sign-in.ts';
 import { secretNames } from '../shared/hub/catalog.ts';
 import { credentialStore, withCredentials } from '../shared/hub/credentials.ts';
 import { localHub, type LocalHub } from '../shared/hub/local.ts';
 import { readSeedConfig } from '../shared/hub/seed-config.ts';
 import type { AnyHub } from './hub.ts';
-import { remoteHub } from './remote-hub.ts';
 import type { Stops } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -96,6 +95,7 @@ export async function withHub(context: Context, work: (hub: AnyHub) => Promise<n
   const { remote } = context;
   if (remote === undefined) return withLocalHub(context, (hub) => work({ ...hub, refuseUnready: async (connector) => void (await hub.connector(connector)) }));
   const { clock, fetch, stops: { signal } } = context;
+  const { remoteHub } = await import('./remote-hub.ts');
   context.code = await work(remoteHub({ url: remote.url, token: tokenFor(context, remote), clock, fetch, signal }));
 }
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { systemClock } from '../shared/base/clock.ts';
 import { ConfigurationInvalid } from '../shared/base/errors.ts';
 import { steadyFetch } from '../shared/http/steady-fetch.ts';

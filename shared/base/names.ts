@@ -37,6 +37,9 @@ export const variable = {
 /** In a connector's secret: the key of its links' digests. Made with the secret; another one would make everything look changed. */
 export const digestKeyName = 'CONCORD_DIGEST_KEY';
 
+/** What signs people and machines in to the HTTP side: variables whose values are shown nowhere. */
+export const apiSecretNames: readonly string[] = ['CONCORD_JWT_SECRET', 'CONCORD_API_KEY', 'CONCORD_API_KEY_NEXT', 'CONCORD_TOKEN'];
+
 /** At most four, because each costs as much a month as a million requests. All without dimensions: which connector, the log says. */
 export const metrics = {
   signInNeeded: 'SignInNeeded',

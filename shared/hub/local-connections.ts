@@ -36,14 +36,12 @@ export interface Connected {
   readonly parts: Parts;
   readonly notes: Notes;
   readonly signIns: SignInWait;
-  /** Of the secret that it was built with. */
-  readonly version: string | undefined;
 }
 
 /** The function throws ConfigurationInvalid that lists all that is missing or wrong. */
 export function connections(parts: ConnectionParts): (entry: CatalogEntry) => Promise<Connected> {
   const { config, secrets, log, table } = parts;
-  const built = new Map<string, Connected>();
+  const known = new Map<string, { readonly version: string | undefined; readonly connected: Promise<Connected> }>();
   const places = new Map<string, TokenPlace>();
 
   function placeOf({ id, oauth }: CatalogEntry): TokenPlace | undefined {
@@ -53,11 +51,8 @@ export function connections(parts: ConnectionParts): (entry: CatalogEntry) => Pr
     return place;
   }
 
-  return async (entry) => {
+  async function made(entry: CatalogEntry, stored: Awaited<ReturnType<FindableSecrets['find']>>): Promise<Connected> {
     const { id } = entry;
-    const stored = entry.oauth && (await secrets?.find(id));
-    const found = built.get(id);
-    if (found && found.version === stored?.version) return found;
     const notes = notesOf(table, id);
     await notes.load();
     const digests = digester(parts.digestKey, []);
@@ -65,14 +60,17 @@ export function connections(parts: ConnectionParts): (entry: CatalogEntry) => Pr
     const variables = { ...config.variables, ...stored?.values };
     const send: SendDeps = { ...parts.send, calls: parts.counterOf(id) };
     const from: Parts = { send, clock: send.clock, notice: (message) => log.warn({ connector: id }, message), variables, configFolder: parts.configFolder, digest, notes, tokens: placeOf(entry) };
-    const made: Connected = {
-      built: await buildConnector(entry, from, parts.factories),
-      parts: from,
-      notes,
-      signIns: signInWait({ notes, clock: send.clock, digest, variables }, entry),
-      version: stored?.version,
-    };
-    built.set(id, made);
-    return made;
+    return { built: await buildConnector(entry, from, parts.factories), parts: from, notes, signIns: signInWait({ notes, clock: send.clock, digest, variables }, entry) };
+  }
+
+  return async (entry) => {
+    const stored = entry.oauth && (await secrets?.find(entry.id));
+    const found = known.get(entry.id);
+    if (found && found.version === stored?.version) return found.connected;
+    // Whoever asks meanwhile gets the same one, and goes on after whoever asked first.
+    const connected = made(entry, stored);
+    known.set(entry.id, { version: stored?.version, connected });
+    connected.catch(() => known.delete(entry.id));
+    return connected;
   };
 }

@@ -19,9 +19,6 @@ export interface ApiSecrets {
   readonly keyRoles: readonly Role[];
 }
 
-/** Variables whose values are shown nowhere. */
-export const apiSecretNames: readonly string[] = ['CONCORD_JWT_SECRET', 'CONCORD_API_KEY', 'CONCORD_API_KEY_NEXT', 'CONCORD_TOKEN'];
-
 const issuer = 'concord';
 const audience = 'concord-api';
 const algorithm = 'HS256';
