@@ -103,7 +103,7 @@ describe('triggers', () => {
     const both = await Promise.all([site.post('/api/sync/trigger'), site.post('/api/sync/trigger')]);
 
     // Which of the two is first nobody can say: signatures are checked in threads.
-    expect(both.map(({ body }) => body.report.planned).toSorted()).toEqual([0, 1]);
+    expect(new Set(both.map(({ body }) => body.report.planned))).toEqual(new Set([0, 1]));
   });
 
   test('one that takes longer than a caller can wait is answered with 202, and goes on', async () => {
