@@ -15,6 +15,7 @@ import type { Stream } from './connector.ts';
 import { findLateCreates } from './late-creates.ts';
 import { findOpenCreates } from './open-creates.ts';
 import type { LinkSave, World } from './ports.ts';
+import { forgotten } from './references.ts';
 import type { Looked } from './side.ts';
 import { landed, stageDecision, stageParked, stageRejection, type Stamp, type Views } from './stage.ts';
 
@@ -98,7 +99,7 @@ export async function resolveCases(world: World, stream: Stream, rules: Rules, c
   const saves: LinkSave[] = [...undecided];
   const outcomes: LinkOutcome[] = [];
   for (const one of fresh) {
-    const save = isHalfWithdrawn(stream, one.link) ? { link: finishing(one.link, stamp), was: one.link } : decideCase(rules, one, stamp);
+    const save = isHalfWithdrawn(stream, one.link) ? { link: finishing(one.link, stamp), was: one.link } : decideCase(rules, withDoubt(stream, one), stamp);
     if (!save) continue;
     saves.push(save);
     const outcome = outcomeOf(save.link, stamp.run);
@@ -127,6 +128,18 @@ function isHalfWithdrawn({ target }: Stream, { claim, pending }: Link): boolean 
 }
 
 const finishing = (link: Link, { now }: Stamp): Link => ({ ...link, state: 'pending', dueAt: undefined, pending: link.pending && { ...link.pending, at: now } });
+
+/**
+ * An update that may have been sent and was never recorded, on such a side: the source may have gone back to what was agreed on before, and nothing
+ * would look changed. What the update carried counts as unknown, and is written again.
+ */
+function withDoubt({ target }: Stream, one: Case): Case {
+  const link = one.learnt ?? one.link;
+  const [write] = link.pending?.writes ?? [];
+  const isHalfUpdated = target.reads === 'blind' && link.claim !== undefined && write?.kind === 'update' && write.side === 'target';
+  if (!isHalfUpdated || link.base === undefined || link.late?.twins !== undefined || one.views.source.kind !== 'present') return one;
+  return { ...one, learnt: { ...link, base: forgotten(link.base, Object.keys(write.fields)) } };
+}
 
 function decideCase(rules: Rules, one: Case, stamp: Stamp): LinkSave | undefined {
   if (one.rejected) return stageRejection(one.link, one.rejected.side, one.rejected.item, stamp);

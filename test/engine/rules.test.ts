@@ -276,6 +276,28 @@ describe('ways of reading (8)', () => {
     expect(hub.target.titles).toEqual(['Moved', 'Page 2', 'Page 3']);
     expect(hub.target.calls).not.toContain('read');
   });
+
+  test('an update of a blind side that nobody has recorded may stand there: taken back in the source, it is taken back there', async () => {
+    const hub = filled(1, { policy: oneWay, target: { reads: 'blind', delta: false, versioned: false } });
+    hub.target.lookUp = async (ids) => ids.map((id) => ({ kind: 'other', id }));
+    await hub.run();
+    const write = hub.target.write.bind(hub.target);
+    hub.target.write = async (writes) => {
+      await write(writes);
+      throw new Error('killed');
+    };
+    hub.source.put('1', { title: 'Moved' });
+    await hub.run().catch(() => undefined);
+    const unrecorded = hub.target.titles;
+    hub.target.write = write;
+    hub.source.put('1', { title: 'Page 1' });
+    hub.clock.advance(24 * 3_600_000);
+
+    await hub.run();
+    const quiet = await hub.run();
+
+    expect([unrecorded, hub.target.titles, quiet.planned]).toEqual([['Moved'], ['Page 1'], 0]);
+  });
 });
 
 describe('writing (3, 4, 5, 6, 7)', () => {

@@ -79,10 +79,12 @@ export function eventTarget({ sky, skyUrl, clock, notice, memory }: NxtDeps): Si
     return changed.kind === 'done' || changed.kind === 'missing' ? { kind: 'done', id } : refused('event', changed);
   }
 
-  async function ours(entity: Entity, otherId: string): Promise<readonly Item[]> {
-    const { rows } = await sky.events.list({ lookupId: markOf(otherId) });
-    if (rows[0] !== undefined) await place(rows[0].id, entity); // half of it may have been made: the place is set once more
-    return rows.map(({ id }) => itemOf(id, entity, otherId));
+  /** What stands there may be half made, or the event of an earlier life that is still inactive: it is told everything once more. */
+  async function ours(entity: Entity, tripId: string): Promise<readonly Item[]> {
+    const { rows } = await sky.events.list({ lookupId: markOf(tripId) });
+    const [only] = rows;
+    if (only === undefined || rows.length > 1) return rows.map(({ id }) => itemOf(id, entity, tripId));
+    return (await update(only.id, entity, entity)).kind === 'done' ? [itemOf(only.id, entity, tripId)] : [];
   }
 
   return {

@@ -19,7 +19,7 @@ import { draft } from './registrations.ts';
 import type { Rekeyed } from './rekeyed.ts';
 
 /** What is kept of a roster. */
-type Place = Pick<SkyParticipant, 'id' | 'contactId' | 'summaryNote' | 'rsvpStatus'>;
+type Place = Pick<SkyParticipant, 'id' | 'contactId' | 'summaryNote'>;
 
 const rosterMs = 10 * 60_000;
 /** One reading of a roster serves so long for all creates that may have happened on it: they are looked for that much later. */
@@ -48,7 +48,7 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
       throw error;
     });
     if (made.kind === 'done') {
-      (await rosterOf(event).get()).push({ id: made.id, contactId: constituent, summaryNote: noteOf(registration), rsvpStatus: textIn(entity, 'rsvpStatus') });
+      (await rosterOf(event).get()).push({ id: made.id, contactId: constituent, summaryNote: noteOf(registration) });
       return done(sharedId(made.id, registration), entity);
     }
     rosterOf(event).forget();
@@ -101,8 +101,8 @@ export function participantTarget({ sky, skyUrl, clock }: NxtDeps, rekeyed: Reke
     });
     if (standing?.summaryNote === undefined || !standing.summaryNote.startsWith(noteOf(otherId))) return [];
     // It may stand there since an earlier registration of the same person, with another answer.
-    const isSaid = standing.rsvpStatus === entity['rsvpStatus'] || (await sky.participants.patch(standing.id, changeOf(entity))).kind === 'done';
-    return isSaid ? [itemOf(sharedId(standing.id, otherId), entity, otherId)] : [];
+    const said = await sky.participants.patch(standing.id, changeOf(entity));
+    return said.kind === 'done' ? [itemOf(sharedId(standing.id, otherId), entity, otherId)] : [];
   }
 
   return {

@@ -20,7 +20,7 @@ export function registrationSource(deps: ReadingDeps, readings: Readings, settin
     const scope = rosterScope(trip.eventId);
     const meaning = meaningOf(row.registrationStatus, settings.statuses);
     if (meaning === 'unknown') return { kind: 'rejected', rejected: { id, scope, version: versionOf({ status: row.registrationStatus }), ...statusUnknown } };
-    const entity = { event: trip.eventId, constituent: row.userId, rsvpStatus: meaning === 'draft' ? undefined : meaning, rsvpDate: dayOf(row.dateRegistered) };
+    const entity = { event: trip.eventId, constituent: row.userId, rsvpStatus: meaning === 'draft' ? null : meaning, rsvpDate: dayOf(row.dateRegistered) ?? null }; // null: what comes in its place later is news
     const belongs = belonging(meaning, trip.status);
     return { kind: 'present', item: {
       id, entity, belongs, scope, version: versionOf({ entity, belongs }),
