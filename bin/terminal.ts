@@ -2,7 +2,6 @@
  * The person in front of the terminal: how wide it is, and questions, with and without echo. Without a terminal there is none of it,
  * and a verb has to get by with what its command line says.
  */
-import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { ConfigurationInvalid } from '../shared/base/errors.ts';
 
@@ -38,6 +37,7 @@ interface Asking {
 }
 
 async function asked({ input, output, echo, signal }: Asking, question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises'); // most runs ask nobody
   const lines = createInterface({ input, output: echo, terminal: true });
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT')); // raw mode has swallowed it: let it end us as anywhere else
   output.write(question);

@@ -43,7 +43,7 @@ export interface Begun {
   readonly first: ReturnType<Pages['next']>;
 }
 
-/** Asks for the first page of a side that may be read beside the other one. Whoever gives up before it is observed waits for `first`. */
+/** Asks for the first page of a side that may be read beside the other one. */
 export function beginReading(side: Side, want: Want): Begun | undefined {
   if (side.readsBeside !== true || want.only !== undefined) return undefined;
   const pages = side.read(want);
@@ -62,6 +62,7 @@ export async function observe(context: Context, want: Want, begun?: Begun): Prom
     await fetchAll(context, seen, want.only);
     return seen;
   }
+  await begun?.first; // our own work fills the wait for the other side, instead of holding up its first call
   const known = context.side.recalls === true ? new Map<ItemId, string>() : undefined;
   const index = want.full || want.cursor === undefined ? await buildIndex(context, known) : undefined;
   const lookup = new Lookup(context, index);

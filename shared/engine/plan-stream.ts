@@ -39,6 +39,8 @@ export interface StreamPlan {
   readonly withdrawn: readonly Pick<Link, 'key' | 'parents'>[];
 }
 
+type ObserveContext = Parameters<typeof observe>[0];
+
 const chunk = 500;
 const urgentMs = 30 * 60_000;
 
@@ -54,9 +56,13 @@ export interface StreamPlanOptions {
 /** @throws PlanInterrupted when `mustStop` says so; what is staged by then stays staged, and the next plan takes it over. */
 export async function planStream(world: World, stream: Stream, wants: Record<SideName, Want>, stamp: Stamp, options: StreamPlanOptions): Promise<StreamPlan> {
   const rules = rulesOf(world, stream);
+  const read = { source: 0, target: 0 };
   const context = (sideName: SideName) => ({
     links: world.links, stream: stream.name, sideName, side: stream[sideName], digests: rules.digests, shape: stream.shape,
-    onPage: (done: number) => world.progress?.({ stream: stream.name, phase: 'read', done }),
+    onPage: (lines: number) => {
+      read[sideName] = lines;
+      world.progress?.({ stream: stream.name, phase: 'read', done: read.source + read.target });
+    },
   });
   const observed = await readBoth(stream, wants, context);
   const tally = new Tally(stream.name, stamp.plan);
@@ -79,15 +85,29 @@ export async function planStream(world: World, stream: Stream, wants: Record<Sid
   return { stream: stream.name, observed, waits, ...tally.result(stamp.now + urgentMs), calls: callsFor(stream, tally.stillToWrite(standing)) };
 }
 
-async function readBoth(stream: Stream, wants: Record<SideName, Want>, context: (side: SideName) => Parameters<typeof observe>[0]): Promise<Record<SideName, Observed>> {
+/** A source that may be read beside the target has all its reading done meanwhile: most of a quiet run is waiting for the slower of the two. */
+async function readBoth(stream: Stream, wants: Record<SideName, Want>, context: (side: SideName) => ObserveContext): Promise<Record<SideName, Observed>> {
   const begun = beginReading(stream.source, wants.source);
+  const givesUp = new AbortController();
+  const beside = begun && observe(stoppedBy(givesUp.signal, context('source')), wants.source, begun);
+  beside?.catch(() => undefined); // thrown where it is awaited, which may be much later
   try {
     const target = await observe(context('target'), wants.target);
-    return { target, source: await observe(context('source'), wants.source, begun) };
+    return { target, source: await (beside ?? observe(context('source'), wants.source)) };
   } finally {
-    await begun?.first.catch(() => undefined); // no call outlives its run
+    givesUp.abort();
+    await beside?.catch(() => undefined); // no call outlives its run
   }
 }
+
+/** After the call that is under way, no other one is made. */
+const stoppedBy = (signal: AbortSignal, context: ObserveContext): ObserveContext => ({
+  ...context,
+  onPage: (read) => {
+    signal.throwIfAborted();
+    context.onPage?.(read);
+  },
+});
 
 function callsFor({ cost }: Stream, links: readonly Link[]): number {
   if (cost === undefined) return 0;

@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Variables } from '../base/config.ts';
 import { ConfigurationInvalid } from '../base/errors.ts';
 
@@ -14,7 +14,7 @@ export interface SeedConfig {
   readonly notices: (isUsed: (variable: string) => boolean) => readonly string[];
 }
 
-const text = z.string().trim().min(1).optional();
+const text = z.optional(z.string('has to be a text').check(z.trim(), z.minLength(1, 'is empty')));
 const files = [
   { name: 'directus.json', schema: z.looseObject({ url: text, token: text, collection: text }), variables: { url: 'DIRECTUS_API_URL', token: 'DIRECTUS_API_TOKEN', collection: 'DIRECTUS_COLLECTION' } },
   {

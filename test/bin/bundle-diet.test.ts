@@ -1,16 +1,27 @@
 /** What the diet leaves of a package still does what we use of it. */
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { expect, test } from 'vitest';
 import { findIana, WINDOWS_TO_IANA_MAP } from 'windows-iana';
-import { allCuts, diet, windowsZones } from '../../bin/bundle-diet.ts';
+import { allCuts, diet, zoneLists } from '../../bin/bundle-diet.ts';
 import { buildFunctions } from '../../bin/bundles.ts';
 import { limitOf } from '../bench/bundles.ts';
 
-test('of Windows’ zone names each means the zone that the whole table names first', () => {
-  const names = new Set(WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName));
+async function zoneTable(plugin: Plugin): Promise<Pick<typeof import('windows-iana'), 'findIana' | 'findWindows'>> {
+  const { outputFiles: [file] } = await build({ stdin: { contents: "export { findIana, findWindows } from 'windows-iana';", resolveDir: import.meta.dirname }, bundle: true, write: false, format: 'esm', plugins: [plugin] });
+  return import(`data:text/javascript;base64,${Buffer.from(file?.contents ?? '').toString('base64')}`);
+}
 
-  expect(Object.keys(windowsZones())).toEqual([...names]);
-  for (const [name, [zone]] of Object.entries(windowsZones())) expect(zone).toBe(findIana(name)[0]);
+test.each([['in the functions', diet().plugin], ['in the command line', zoneLists]])('%s Windows’ names lead to the same zones, and no other word does', async (_where, plugin) => {
+  const table = await zoneTable(plugin);
+
+  for (const name of new Set(WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName))) expect(table.findIana(name)[0]).toBe(findIana(name)[0]);
+  expect([table.findIana('constructor'), table.findIana('Europe/Berlin'), table.findWindows('Nowhere/Else')]).toEqual([[], [], []]);
+});
+
+test('every zone that the package knows is known to the command line without asking ICU', async () => {
+  const table = await zoneTable(zoneLists);
+
+  expect(WINDOWS_TO_IANA_MAP.flatMap(({ iana }) => iana).filter((zone) => table.findWindows(zone).length === 0)).toEqual([]);
 });
 
 test('HTML of a trip still becomes text, without what writes HTML', async () => {

@@ -83,6 +83,29 @@ test('that cannot be read itself stops the run, and nothing is written', async (
   expect(hub.target.titles).toEqual([]);
 });
 
+test('makes no call after the one that is under way when the other one cannot be read', async () => {
+  const hub = aHub(true);
+  for (let n = 2; n <= 9; n += 1) hub.source.put(String(n), { title: `Page ${n}` });
+  const looks: string[] = [];
+  hub.source.lookUp = async (ids) => {
+    looks.push(...ids);
+    return [];
+  };
+  hub.source.read = async function* reading() {
+    await turn();
+    yield [{ kind: 'listed', id: '1' }];
+    looks.push('second page');
+    return { kind: 'scan', lastPageSeen: true, authoritative: true };
+  };
+  before(hub.target, () => {
+    throw new Error('the target is not there');
+  });
+
+  await hub.run().catch(() => undefined);
+
+  expect(looks).toEqual([]);
+});
+
 test('is not read at all where somebody named what to look at', async () => {
   const hub = aHub(true);
   await hub.run();

@@ -66,6 +66,19 @@ const exhibits: readonly Exhibit[] = [
     },
   },
   {
+    name: 'a deletion that a portal answered',
+    story: 'A DELETE ended at the sign-in page of a wireless network, which says 200 to everything. It counted as done, and the event outlived its row.',
+    without: { file: 'vendors/nextcloud/write-outcome.ts', find: 'response.ok && isPage(body)', replace: 'false' },
+    async scenario() {
+      const hub = await inCalendar(['Stays', 'Called off']);
+      hub.nextcloud.faults.add({ kind: 'wrong-body', when: { method: 'DELETE', nth: 1 } });
+      hub.rows.edit(hub.rows.all()[1]?.id ?? 0, { approved: false });
+      await hub.run();
+      await hub.run();
+      deepEqual(summariesIn(hub), ['Stays'], 'resurrected: an event whose row is not approved any more');
+    },
+  },
+  {
     name: 'a parent deleted before its children',
     story: 'A person was deleted while visits still named them. The system either refused it for ever, or took all the visits away as well.',
     without: { file: 'engine/references.ts', find: 'standing.length > 0', replace: 'false' },

@@ -117,11 +117,6 @@ const kept: readonly Kept[] = [
     story: 'A worker withdrew an event and died before it could say so. The event was approved again, was found gone, and stayed away, because somebody seemed to have deleted it.',
     without: { file: 'sync/decide.ts', find: 'link.targetId === undefined || isOurs', replace: 'link.targetId === undefined' },
   },
-  {
-    seed: 553_560, pair: 'directus-nextcloud', name: 'a deletion that a portal answered', damage: 'resurrected',
-    story: 'A DELETE ended at the sign-in page of a wireless network, which says 200 to everything. It counted as done, and the event outlived its row.',
-    without: { file: 'vendors/nextcloud/write-outcome.ts', find: 'response.ok && isPage(body)', replace: 'false' },
-  },
 ];
 
 const exhibits: readonly Exhibit[] = kept.map(({ seed, pair, name, story, damage, without }) => ({
