@@ -11,6 +11,7 @@ import { ConfigurationInvalid } from '../shared/base/errors.ts';
 import { steadyFetch } from '../shared/http/steady-fetch.ts';
 import { exitCodes, type Context } from './context.ts';
 import { codeOf, tellError } from './failure.ts';
+import about from './package.json' with { type: 'json' };
 import { wordsOf } from './seed-flags.ts';
 import { watchSignals } from './signals.ts';
 import { terminalOf } from './terminal.ts';
@@ -62,6 +63,7 @@ export async function programOf(context: Context, words: readonly string[]): Pro
     .description('Keeps events, people and bookings in agreement between two systems.')
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .version(about.version, '--version')
     .option('--remote <url>', `of a deployed hub, to use instead of this machine's (${[...remoteVerbs].join(', ')}); it wants CONCORD_TOKEN`)
     .option('--token-file <file>', 'where the token for --remote stands')
     .hook('preAction', (whole, verb) => {

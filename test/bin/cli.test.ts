@@ -187,6 +187,13 @@ describe('concord, configured', { timeout }, () => {
 });
 
 describe('concord, not configured', { timeout }, () => {
+  test('--version tells the release, for whoever reports something', async () => {
+    const { code, out, err } = await anEmptyPlace().run('--version');
+
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   test('every missing variable is named at once, with 2', async () => {
     const place = anEmptyPlace();
 
