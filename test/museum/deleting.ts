@@ -68,7 +68,7 @@ const exhibits: readonly Exhibit[] = [
   {
     name: 'a deletion that a portal answered',
     story: 'A DELETE ended at the sign-in page of a wireless network, which says 200 to everything. It counted as done, and the event outlived its row.',
-    without: { file: 'vendors/nextcloud/write-outcome.ts', find: 'response.ok && isPage(body)', replace: 'false' },
+    without: { file: 'vendors/nextcloud/write-outcome.ts', find: 'response.ok && isForeign(body)', replace: 'false' },
     async scenario() {
       const hub = await inCalendar(['Stays', 'Called off']);
       hub.nextcloud.faults.add({ kind: 'wrong-body', when: { method: 'DELETE', nth: 1 } });

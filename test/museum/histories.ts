@@ -117,6 +117,11 @@ const kept: readonly Kept[] = [
     story: 'A worker withdrew an event and died before it could say so. The event was approved again, was found gone, and stayed away, because somebody seemed to have deleted it.',
     without: { file: 'sync/decide.ts', find: 'link.targetId === undefined || isOurs', replace: 'link.targetId === undefined' },
   },
+  {
+    seed: 1039, pair: 'directus-nextcloud', name: 'a refusal dressed as a success', damage: 'lost',
+    story: 'A PUT was refused, and a proxy made a 200 with an error inside of it. It counted as stored; what was read back was taken for a later edit, and went over the edit in the source.',
+    without: { file: 'vendors/nextcloud/write-outcome.ts', find: "body.trim() !== '' && !isMultistatus(body)", replace: '/^\\s*<(?:!doctype\\s+)?html/i.test(body)' },
+  },
 ];
 
 const exhibits: readonly Exhibit[] = kept.map(({ seed, pair, name, story, damage, without }) => ({

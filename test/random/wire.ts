@@ -50,8 +50,11 @@ export function faultyFetch(stage: Stage, process: Process, system: string, vend
       if (fault === 'reset-after-send') throw networkError('ECONNRESET');
       // Our side gives up long before; the vendor acts all the same.
       if (fault === 'slow-answer') await scheduler.worldClock.sleep(slowMs);
-      const answer = await vendor(input, fault === 'slow-answer' ? { ...init, signal: null } : init);
-      seen({ method, headers: new Headers(init?.headers), path, isLate: fault === 'slow-answer' });
+      const answer = await oneByOne(stage, async () => {
+        const given = await vendor(input, fault === 'slow-answer' ? { ...init, signal: null } : init);
+        seen({ method, headers: new Headers(init?.headers), path, isLate: fault === 'slow-answer' });
+        return given;
+      });
       if (fault === 'answer-lost') throw networkError('ECONNRESET');
       if (fault === 'half-body' || fault === 'half-body-broken') return half(answer, fault === 'half-body-broken');
       if (fault === 'wrong-body') return new Response('<!doctype html><html><body>Welcome to the library Wi-Fi</body></html>', { headers: { 'content-type': 'text/html' } });
@@ -59,6 +62,20 @@ export function faultyFetch(stage: Stage, process: Process, system: string, vend
       return withTags(answer, method, box);
     }, () => networkError('ECONNRESET'));
   };
+}
+
+const lastCalls = new WeakMap<Stage, Promise<unknown>>();
+
+/** Late calls wake up in the middle of others: what each of them changed can be told only when no two are at work at once. */
+function oneByOne<T>(stage: Stage, call: () => Promise<T>): Promise<T> {
+  const last = lastCalls.get(stage);
+  const mine = last === undefined ? call() : last.then(call, call);
+  lastCalls.set(stage, mine);
+  const done = () => {
+    if (lastCalls.get(stage) === mine) lastCalls.delete(stage);
+  };
+  mine.then(done, done);
+  return mine;
 }
 
 /** A question since a sync token, which the server may have forgotten. */

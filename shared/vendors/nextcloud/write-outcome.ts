@@ -46,13 +46,13 @@ interface WriteAnswer {
 /**
  * Reads the body to its end; an error of the given fetch that only hides a full disk becomes that outcome.
  *
- * @throws VendorUnavailable for a success that is a page for people: a portal or a proxy has answered, and the object may stand as it stood.
+ * @throws VendorUnavailable for a success with a text of anybody else's (a portal, a proxy, an error in disguise): the object may stand as it stood.
  */
 export async function answerOf(call: () => Promise<Response>): Promise<WriteAnswer> {
   try {
     const response = await call();
     const body = await response.text();
-    if (response.ok && isPage(body)) throw new VendorUnavailable({ vendor: 'nextcloud', call: 'write object', status: response.status, sent: true });
+    if (response.ok && isForeign(body)) throw new VendorUnavailable({ vendor: 'nextcloud', call: 'write object', status: response.status, sent: true });
     return { status: effectiveStatus(response.status, body), headers: response.headers, body };
   } catch (error) {
     if (error instanceof VendorUnavailable && error.status === 507) return { status: 507, headers: new Headers(), body: '' };
@@ -94,7 +94,10 @@ export function removeOutcome(answer: WriteAnswer): RemoveOutcome {
   throw failed('DELETE object', answer);
 }
 
-const isPage = (body: string): boolean => /^\s*<(?:!doctype\s+)?html/i.test(body);
+/** Servers answer a write that they carried out with nothing, or with a multistatus (Radicale's DELETE, Xandikos). */
+const isForeign = (body: string): boolean => body.trim() !== '' && !isMultistatus(body);
+
+const isMultistatus = (body: string): boolean => /<(?:[\w.-]+:)?multistatus[\s>]/.test(body);
 
 function commonOutcome(call: string, answer: WriteAnswer, refusal: Refusal): Stored | Missing | Refused | NoSpace {
   const { status } = answer;
@@ -108,7 +111,7 @@ function commonOutcome(call: string, answer: WriteAnswer, refusal: Refusal): Sto
 
 /** A multistatus in a success may hold a refusal (Xandikos): then its status is what counts. */
 function effectiveStatus(status: number, body: string): number {
-  if (status < 200 || status > 299 || !/<(?:[\w.-]+:)?multistatus[\s>]/.test(body)) return status;
+  if (status < 200 || status > 299 || !isMultistatus(body)) return status;
   const inner = Array.from(body.matchAll(/HTTP\/\d(?:\.\d)?\s+(\d{3})/g), ([, digits]) => Number(digits));
   return inner.find((candidate) => candidate >= 400) ?? status;
 }

@@ -198,9 +198,11 @@ test.each([
   ['a new object', (client: ReturnType<typeof stub>['client']) => client.putNew(calendarUrl, 'x.ics', text)],
   ['a changed object', (client: ReturnType<typeof stub>['client']) => client.putOver(calendarUrl, 'x.ics', text, '"1"')],
   ['a deletion', (client: ReturnType<typeof stub>['client']) => client.remove(calendarUrl, 'x.ics', '"1"')],
-])('a page for people in answer to %s is nobody\'s word about it', async (_what, write) => {
+])('a page for people, or an error in a 200, in answer to %s is nobody\'s word about it', async (_what, write) => {
   const page = new Response('\n<!DOCTYPE html><html><body>Welcome to the library Wi-Fi</body></html>', { status: 200, headers: { 'content-type': 'text/html' } });
-  const { client } = stub([page]);
+  const error = new Response('{"errors":[{"message":"something went wrong"}]}', { status: 200, headers: { 'content-type': 'application/json' } });
+  const { client } = stub([page, error]);
 
-  await expect(write(client)).rejects.toBeInstanceOf(VendorUnavailable);
+  await expect(write(client)).rejects.toMatchObject({ sent: true });
+  await expect(write(client)).rejects.toMatchObject({ sent: true });
 });
