@@ -201,9 +201,11 @@ function decideSourceGone(rules: Rules, pair: Pair, link: Based<Link>, target: H
 function decideTargetGone(rules: Rules, pair: Pair, link: Based<Link>, source: HeldItem | undefined): Decision {
   const pendingHere = source ? !belongs(source.item) : link.absent !== undefined;
   const choice = pendingHere ? rules.policy.targetDeletedWhilePending : rules.policy.targetDeleted;
+  // Archived already, by its people or by another worker: there is nothing left to withdraw.
+  const withdraws = choice === 'withdraw' && (!source || reasonOf(source.item) !== 'archived');
   // The target's id left the link when the source's withdrawal was staged; a plan that is held must not read that as a new start.
   const staged = link.pending?.writes.find((write) => write.kind === 'delete' && write.side === 'source');
-  if (staged && choice === 'withdraw') return { kind: 'change', writes: [staged], next: bothGone(link) };
+  if (staged && withdraws) return { kind: 'change', writes: [staged], next: bothGone(link) };
   // Our own withdrawal, carried out and never recorded, is not somebody's deletion.
   const isOurs = link.pending?.writes.some((write) => write.kind === 'delete' && write.side === 'target') ?? false;
   const fresh = link.targetId === undefined || isOurs;
@@ -214,7 +216,7 @@ function decideTargetGone(rules: Rules, pair: Pair, link: Based<Link>, source: H
   }
   // Without the source's values nothing can be put back: the next look brings them.
   if (!source && !pendingHere && choice === 'put-back') return { kind: 'nothing' };
-  if (choice === 'withdraw' && pair.target.kind === 'gone' && !fresh) {
+  if (withdraws && pair.target.kind === 'gone' && !fresh) {
     const write: StagedWrite = { kind: 'delete', side: 'source', proof: pair.target.proof, reason: 'gone from the target' };
     return { kind: 'change', writes: [write], next: bothGone(link) };
   }

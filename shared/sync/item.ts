@@ -18,7 +18,7 @@ export interface Item<E extends Entity = Entity> {
   readonly entity: E;
   /** Digest of the whitelisted wire item, so that a new mapping can tell its own change from the world's. */
   readonly seen?: string | undefined;
-  /** Whether the item belongs on the other side too (approved, published, not cancelled); if not, why. */
+  /** Whether the item belongs on the other side too (approved, published, not cancelled); if not, why. The rules know two of the reasons: `rejected`, and `archived` (withdrawn where it is). */
   readonly belongs: true | { readonly absentBecause: string };
   /** The other side's id that the item itself names: proof that we made it. */
   readonly reference?: ItemId | undefined;

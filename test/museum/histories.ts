@@ -70,7 +70,7 @@ const kept: readonly Kept[] = [
   {
     seed: 247, pair: 'notebooks', name: 'a held archive read as a new start', damage: 'resurrected',
     story: 'An event was deleted in the target, archiving its row was held, and the next look made the event again, because its id had left the link.',
-    without: { file: 'sync/decide.ts', find: "if (staged && choice === 'withdraw') return", replace: 'if (false) return' },
+    without: { file: 'sync/decide.ts', find: "if (staged && withdraws) return", replace: 'if (false) return' },
   },
   {
     seed: 1526, pair: 'notebooks', name: 'an answer that agreed to more than was written', damage: 'overwritten',

@@ -251,6 +251,18 @@ describe('withdrawals carry their proof', () => {
     expect(nextOf(decision)).toMatchObject({ state: 'gone' });
   });
 
+  test('what its people, or another worker, have archived already is not archived once more, staged or not', () => {
+    const rules = rulesOf({ ...twoWay, targetDeletedWhilePending: 'withdraw' });
+    const pair = { source: sourceThat('archived'), target: goneBy({ kind: 'tombstone' }) };
+    const staged = decide(rules, { link: linked(), source: sourceThat('draft'), target: pair.target });
+    const pending = { id: 'p', plan: 'p', at: 0, writes: [...writesOf(staged)], next: nextOf(staged) ?? { origin: 'created', state: 'gone', absent: undefined } } satisfies Link['pending'];
+
+    const [unstaged, again] = [decide(rules, { link: linked(), ...pair }), decide(rules, { link: linked({ targetId: undefined, state: 'pending', pending }), ...pair })];
+
+    expect([told(staged), told(unstaged), told(again)]).toEqual(['delete source', 'settle absent', 'settle absent']);
+    expect(nextOf(again)).toMatchObject({ state: 'agreed', absent: 'archived' });
+  });
+
   test('an item that never was in the target is not withdrawn for being absent there', () => {
     const decision = decide(rulesOf(twoWay), { link: linked({ targetId: undefined, absent: 'draft' }), source: sourceThat('draft'), target: goneBy(scanned) });
 
