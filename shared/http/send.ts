@@ -94,8 +94,8 @@ export function sender(deps: SendDeps, options: SendOptions): Send {
   };
   const parallelMax = options.parallelMax ?? 4;
   const inLine = pLimit(parallelMax);
-  const writesInLine = pLimit(parallelMax);
   const pace = writePace(parallelMax);
+  const writesInLine = pLimit(pace.atOnce);
   const answered = (ms: number): void => {
     pace.heard(ms);
     writesInLine.concurrency = pace.atOnce;

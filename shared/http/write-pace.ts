@@ -16,14 +16,16 @@ const queueMin = 0.5; // fewer than this in the server's queue: it may have been
 const queueMax = 2;
 const share = 0.2; // of the newest answer in the mean
 const validFor = 40; // answers: a calendar that fills takes longer for each object, and what "alone" means has to be measured anew
+/** A burst of new connections: small servers (Python's, Radicale among them) hold five at the door, and the next one waits a second for its second knock. */
+const firstMax = 4;
 const costShare = 1 / 60; // of the time: while one write goes alone to a distant server, it is idle
 
-/** @param max  what the settings allow, and what it begins with: the first of a burst then shows how quick an answer can be. */
+/** @param max  What the settings allow. It begins with as many, at most four: the first answer of a burst shows how quick one can be. */
 export function writePace(max: number): WritePace {
   let alone = Infinity;
   let age = 0;
   let mean: number | undefined;
-  let wanted = max;
+  let wanted = Math.min(max, firstMax);
   /** While measuring: answers still to come to writes that were under way when it began, and the one to the write that then goes alone. */
   let measuring = 0;
 

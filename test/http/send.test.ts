@@ -304,6 +304,22 @@ describe('bounds and counts', () => {
     expect(deps.seen).toHaveLength(20);
   });
 
+  test.each([['PUT', 4], ['GET', 8]])('before the first answer, of twenty %ss %i are under way where eight are allowed', async (method, first) => {
+    let begun = 0;
+    let atFirstAnswer: number | undefined;
+    const deps = world(async () => {
+      begun += 1;
+      for (let n = 0; n < 100; n += 1) await Promise.resolve(); // whoever may begin has begun by then
+      atFirstAnswer ??= begun;
+      return ok();
+    });
+    const send = sender(deps, { system: 'vendor', parallelMax: 8 });
+
+    await Promise.all(Array.from({ length: 20 }, () => send({ ...get, method })));
+
+    expect([atFirstAnswer, deps.seen.length]).toEqual([first, 20]);
+  });
+
   test('a body over the bound is refused unread, and its stream is cancelled', async () => {
     let isCancelled = false;
     const endless = () =>
